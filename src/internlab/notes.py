@@ -1,0 +1,466 @@
+"""Experiment notes: what is expected is written down before a run, the verdict after it.
+
+A note is one Markdown file with front matter that a person and a program can read. The question,
+the hypothesis and the expectations are sealed with a hash when the note is opened, so that an
+expectation that was edited after the results is seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from internlab.bars import Bar, show_number
+from internlab.files import atomic_write, project_root, sha256_of
+
+FOLDER_VARIABLE = "INTERNLAB_NOTES"
+OWN_REMARKS = "## Remarks"
+_PACKAGES = ("numpy", "torch", "pytorch-lightning", "onnxruntime", "tensorrt-rtx", "tensorrt")
+
+
+@dataclass(frozen=True)
+class Expect:
+    """An expectation in numbers, for example ``Expect("gain_db", ">=", 0.8, "dB")``.
+
+    Parameters
+    ----------
+    metric : str
+        The key under which the result will be given to `Note.close`.
+    comparison, threshold, unit
+        See `internlab.bars.Bar`.
+    """
+
+    metric: str
+    comparison: str
+    threshold: float | tuple[float, float]
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threshold", self.bar.threshold)
+
+    @property
+    def bar(self) -> Bar:
+        """The bar that the metric is held against."""
+        return Bar(self.comparison, self.threshold, self.unit)
+
+    def verdict(self, value: float) -> str:
+        """Return ``"held"`` or ``"surprised"``."""
+        return "held" if self.bar.holds(value) else "surprised"
+
+
+@dataclass
+class Note:
+    """One experiment: sealed expectations, and after `close` the results and the lesson.
+
+    Make one with `open_note` (exported as ``notes.open``) or read one with `load`.
+    """
+
+    path: Path
+    question: str
+    hypothesis: str
+    expectations: tuple[Expect, ...]
+    opened: str
+    seed: int | None
+    code_version: str
+    data_hash: str
+    environment: dict[str, str]
+    seal: str
+    closed: str = ""
+    results: dict[str, float] = field(default_factory=dict)
+    learned: str = ""
+    ask: str = ""
+    remarks: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the results are in."""
+        return bool(self.closed)
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether question, hypothesis and expectations are those the note was opened with."""
+        return self.seal == _seal(self)
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """``"held"`` or ``"surprised"`` for each expected metric; empty while open."""
+        if not self.is_closed:
+            return {}
+        return {e.metric: e.verdict(self.results[e.metric]) for e in self.expectations}
+
+    def close(self, results: Mapping[str, float], *, learned: str, ask: str = "") -> Note:
+        """Write the results and the verdict on every expectation into the note.
+
+        The file is replaced in one step: whatever interrupts, the note is either still open with
+        everything it had, or closed with everything.
+
+        Parameters
+        ----------
+        results : mapping of str to float
+            One number for every expected metric; further metrics are kept as well.
+        learned : str
+            What you know now that you did not know before.
+        ask : str
+            What you need from others, for the weekly report.
+
+        Returns
+        -------
+        Note
+            The same note, closed.
+
+        Raises
+        ------
+        ValueError
+            If an expected metric is missing, a result is not a number, the note is closed already
+            with other results, or its expectations were edited after it was opened. Nothing is
+            written then.
+        """
+        numbers = _as_numbers(results)
+        missing = [e.metric for e in self.expectations if e.metric not in numbers]
+        if missing:
+            raise ValueError(
+                f"No result for {', '.join(missing)}. The note expects "
+                f"{', '.join(e.metric for e in self.expectations)}, close() was given "
+                f"{', '.join(numbers) or 'nothing'}."
+            )
+        if not learned.strip():
+            raise ValueError(
+                "learned is empty. Write one sentence: what do you know now that you did not "
+                "know before the run? A surprise teaches most."
+            )
+        on_disk = load(self.path) if self.path.exists() else self
+        if not (on_disk.is_intact and on_disk.seal == self.seal):
+            raise ValueError(
+                f"The expectations in {self.path.name} were edited after the note was opened. "
+                "Put them back, or open a new note with the new expectation and run again."
+            )
+        if on_disk.is_closed and on_disk.results != numbers:
+            raise ValueError(
+                f"{self.path.name} is closed already, with other results. A new run deserves a "
+                "new hypothesis: open a new note."
+            )
+        closed = replace(
+            on_disk,
+            results=numbers,
+            learned=learned.strip(),
+            ask=ask.strip(),
+            closed=on_disk.closed or _now(),
+        )
+        _write(closed)
+        # Only what is on disk counts as closed, so the object changes after the write.
+        self.__dict__.update(closed.__dict__)
+        return self
+
+    def _repr_markdown_(self) -> str:
+        return _body(self).split(OWN_REMARKS)[0].rstrip() + "\n"
+
+    def __repr__(self) -> str:
+        state = "closed" if self.is_closed else "open"
+        return f"Note({self.question!r}, {state}, {len(self.expectations)} expectations)"
+
+
+def open_note(
+    question: str,
+    hypothesis: str,
+    expect: Iterable[Expect],
+    *,
+    seed: int | None = None,
+    data: Any = None,
+    slug: str = "",
+    folder: Path | str | None = None,
+) -> Note:
+    """Open a note: write down, before the run, what you expect in numbers.
+
+    Parameters
+    ----------
+    question : str
+        What the run is to answer.
+    hypothesis : str
+        What you think will happen, and why.
+    expect : iterable of Expect
+        At least one. Metrics must differ.
+    seed : int, optional
+        The seed of the run.
+    data : Path, array, mapping of arrays, or str, optional
+        What the run is made on. A file or arrays are hashed; a string is taken as a hash or name.
+    slug : str
+        A short name for the file; made from the question by default.
+    folder : Path, optional
+        Where notes are kept. Default: the environment variable ``INTERNLAB_NOTES``, else
+        ``notes/`` in the kit.
+
+    Returns
+    -------
+    Note
+        Open, and on disk.
+
+    Raises
+    ------
+    ValueError
+        If the question or hypothesis is empty, or there is no expectation in numbers.
+    """
+    expectations = tuple(expect)
+    if not question.strip() or not hypothesis.strip():
+        raise ValueError("A note needs a question and a hypothesis; one of them is empty.")
+    if not expectations or not all(isinstance(each, Expect) for each in expectations):
+        raise ValueError(
+            "expect must hold at least one Expect(metric, comparison, threshold, unit): an "
+            "expectation that has no number cannot be surprised."
+        )
+    metrics = [each.metric for each in expectations]
+    if len(set(metrics)) < len(metrics):
+        raise ValueError(f"Each expectation needs a metric of its own, got {', '.join(metrics)}.")
+    opened = _now()
+    note = Note(
+        path=_free_path(Path(folder) if folder else notes_folder(), opened, slug or question),
+        question=question.strip(),
+        hypothesis=hypothesis.strip(),
+        expectations=expectations,
+        opened=opened,
+        seed=seed,
+        code_version=code_version(),
+        data_hash=hash_data(data),
+        environment=describe_environment(),
+        seal="",
+    )
+    note.seal = _seal(note)
+    _write(note)
+    return note
+
+
+open = open_note
+
+
+def load(path: Path | str) -> Note:
+    """Read a note from its file, open or closed, for example after a kernel restart.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a note, saying what is missing.
+    """
+    path = Path(path)
+    parts = path.read_text(encoding="utf-8").split("---\n", 2)
+    if len(parts) != 3 or parts[0]:
+        raise ValueError(f"{path.name} is not a note: expected front matter between two --- lines.")
+    try:
+        front = yaml.safe_load(parts[1])
+        expectations = tuple(
+            Expect(
+                metric=each["metric"],
+                comparison=each["comparison"],
+                threshold=each["threshold"],
+                unit=each.get("unit", ""),
+            )
+            for each in front.pop("expectations")
+        )
+        front.pop("status")
+        note = Note(path=path, expectations=expectations, **front)
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{path.name} is not a complete note ({type(error).__name__}: {error}). Restore it "
+            "from version control, or open a new one."
+        ) from error
+    _, mark, remarks = parts[2].partition(OWN_REMARKS + "\n")
+    return replace(note, remarks=remarks.strip() if mark else "")
+
+
+def load_all(folder: Path | str | None = None) -> list[Note]:
+    """Read every note of a folder, oldest first."""
+    folder = Path(folder) if folder else notes_folder()
+    return sorted((load(path) for path in folder.glob("*.md")), key=lambda note: note.opened)
+
+
+def problems(note: Note) -> list[str]:
+    """Return what is wrong with a note's file: edits of what was sealed, or of the verdict."""
+    found = []
+    if not note.is_intact:
+        found.append(
+            f"{note.path.name}: the question, hypothesis or an expectation was edited after the "
+            "note was opened."
+        )
+    written = note.path.read_text(encoding="utf-8").split("---\n", 2)[2]
+    if written.split(OWN_REMARKS)[0].strip() != _body(note).split(OWN_REMARKS)[0].strip():
+        found.append(
+            f"{note.path.name}: the text above '{OWN_REMARKS}' does not follow from the recorded "
+            "expectations and results. Write below it instead."
+        )
+    return found
+
+
+def notes_folder() -> Path:
+    """Return where notes are kept: ``INTERNLAB_NOTES``, else ``notes/`` in the kit."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or project_root() / "notes")
+
+
+def hash_data(data: Any) -> str:
+    """Return a short sha256 of what a run is made on, or the string itself, or ``"not stated"``.
+
+    A path is hashed by its bytes, an array by dtype, shape and bytes, a mapping by its items.
+    """
+    if data is None:
+        return "not stated"
+    if isinstance(data, str):
+        return data
+    if isinstance(data, Path):
+        return sha256_of(data)[:16]
+    digest = hashlib.sha256()
+    _feed(digest, data)
+    return digest.hexdigest()[:16]
+
+
+def code_version() -> str:
+    """Return the commit of the kit, with ``+changes`` if files differ from it."""
+    try:
+        root = project_root()
+        commit = _git(root, "rev-parse", "--short=10", "HEAD")
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError):
+        return "not under version control"
+    return commit + ("+changes" if changed else "")
+
+
+def describe_environment() -> dict[str, str]:
+    """Return Python, operating system and the versions of the packages that matter."""
+    described = {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+    for package in _PACKAGES:
+        try:
+            described[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return described
+
+
+def _seal(note: Note) -> str:
+    sealed = {
+        "question": note.question,
+        "hypothesis": note.hypothesis,
+        "expectations": [asdict(each) for each in note.expectations],
+        "opened": note.opened,
+    }
+    text = json.dumps(sealed, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+
+
+def _write(note: Note) -> None:
+    front = {
+        "question": note.question,
+        "hypothesis": note.hypothesis,
+        "status": "closed" if note.is_closed else "open",
+        "opened": note.opened,
+        "closed": note.closed,
+        "expectations": [_as_yaml(each) for each in note.expectations],
+        "seal": note.seal,
+        "results": note.results,
+        "learned": note.learned,
+        "ask": note.ask,
+        "seed": note.seed,
+        "code_version": note.code_version,
+        "data_hash": note.data_hash,
+        "environment": note.environment,
+    }
+    header = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=96)
+    with atomic_write(note.path) as temporary:
+        temporary.write_text(f"---\n{header}---\n{_body(note)}", encoding="utf-8")
+
+
+def _as_yaml(expectation: Expect) -> dict[str, Any]:
+    record = asdict(expectation)
+    if isinstance(record["threshold"], tuple):
+        record["threshold"] = list(record["threshold"])
+    return record
+
+
+def _body(note: Note) -> str:
+    lines = [f"# {note.question}", "", f"**Hypothesis.** {note.hypothesis}", ""]
+    if note.is_closed:
+        lines += ["| Metric | Expected | Measured | Verdict |", "|---|---|---|---|"]
+        for each in note.expectations:
+            value = note.results[each.metric]
+            measured = f"{show_number(value)} {each.unit}".rstrip()
+            lines.append(
+                f"| {each.metric} | {each.bar} | {measured} | **{each.verdict(value)}** |"
+            )
+        expected = {each.metric for each in note.expectations}
+        lines += [
+            f"| {metric} | not stated | {show_number(value)} | |"
+            for metric, value in note.results.items()
+            if metric not in expected
+        ]
+        lines += ["", f"**Learned.** {note.learned}"]
+        if note.ask:
+            lines += ["", f"**Asked of others.** {note.ask}"]
+    else:
+        lines += ["| Metric | Expected |", "|---|---|"]
+        lines += [f"| {each.metric} | {each.bar} |" for each in note.expectations]
+    lines += ["", OWN_REMARKS, "", note.remarks]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _as_numbers(results: Mapping[str, Any]) -> dict[str, float]:
+    numbers = {}
+    for metric, value in results.items():
+        try:
+            numbers[str(metric)] = float(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"The result {metric!r} is {value!r} ({type(value).__name__}), expected one "
+                "number. Take the mean or the worst case before closing the note."
+            ) from error
+    return numbers
+
+
+def _feed(digest: Any, data: Any) -> None:
+    import numpy as np
+
+    if isinstance(data, Mapping):
+        for key in sorted(data):
+            digest.update(str(key).encode("utf-8"))
+            _feed(digest, data[key])
+        return
+    array = np.ascontiguousarray(data)
+    digest.update(f"{array.dtype}{array.shape}".encode())
+    digest.update(array.tobytes())
+
+
+def _free_path(folder: Path, opened: str, name: str) -> Path:
+    words = re.sub(r"[^a-z0-9가-힣]+", "-", name.lower()).strip("-")[:48].strip("-") or "note"
+    stem = f"{opened[:10]}-{words}"
+    path, count = folder / f"{stem}.md", 2
+    while path.exists():
+        path, count = folder / f"{stem}-{count}.md", count + 1
+    return path
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=10, check=True
+    )
+    return done.stdout.strip()
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+if __name__ == "__main__":
+    import sys
+
+    from internlab.notes_report import main
+
+    sys.exit(main())
