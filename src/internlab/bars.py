@@ -49,21 +49,15 @@ class Bar:
         if self.comparison == "between":
             low_high = self.threshold
             if not isinstance(low_high, (tuple, list)) or len(low_high) != 2:
-                raise ValueError(
-                    f"'between' takes a pair (low, high), got {self.threshold!r}."
-                )
+                raise ValueError(f"'between' takes a pair (low, high), got {self.threshold!r}.")
             object.__setattr__(self, "threshold", (float(low_high[0]), float(low_high[1])))
         elif self.comparison in _COMPARE:
             if isinstance(self.threshold, (tuple, list, str)):
-                raise ValueError(
-                    f"{self.comparison!r} takes one number, got {self.threshold!r}."
-                )
+                raise ValueError(f"{self.comparison!r} takes one number, got {self.threshold!r}.")
             object.__setattr__(self, "threshold", float(self.threshold))
         else:
             known = ", ".join([*_COMPARE, "between"])
-            raise ValueError(
-                f"Unknown comparison {self.comparison!r}. Expected one of {known}."
-            )
+            raise ValueError(f"Unknown comparison {self.comparison!r}. Expected one of {known}.")
 
     def holds(self, value: float) -> bool:
         """Say whether `value` meets the bar; NaN meets none."""

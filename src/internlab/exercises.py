@@ -16,12 +16,15 @@ from typing import Any
 
 PASS, TODO, NOT_YET = "PASS", "TODO", "NOT YET"
 
+# The label carries the meaning; colour only repeats it, so nobody depends on colour.
+_LABEL_COLOURS = {PASS: "#00704a", TODO: "#6b6b6b", NOT_YET: "#b04a00", "HINT": "#0059a8"}
 
-class NotYet(Exception):  # noqa: N818 - an outcome for the learner, not a fault
+
+class NotYet(Exception):
     """An answer is not right yet. The text says what was given, what was expected, and asks."""
 
 
-class Blank(Exception):  # noqa: N818
+class Blank(Exception):
     """An answer is still the ``...`` that the lab came with."""
 
 
@@ -33,16 +36,13 @@ class Feedback:
     name: str
     text: str
 
-    # The label carries the meaning; colour only repeats it, so nobody depends on colour.
-    _colours = {PASS: "#00704a", TODO: "#6b6b6b", NOT_YET: "#b04a00", "HINT": "#0059a8"}
-
     def __str__(self) -> str:
         return f"{self.label} {self.name}: {self.text}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        colour = self._colours.get(self.label, "#333333")
+        colour = _LABEL_COLOURS.get(self.label, "#333333")
         return (
             f'<div style="border-left:4px solid {colour};padding:2px 8px;margin:2px 0">'
             f'<b style="color:{colour}">{self.label}</b> <code>{html.escape(self.name)}</code>: '
@@ -129,9 +129,7 @@ class Lab:
             if answer is ...:
                 raise Blank
             if answer is None:
-                raise NotYet(
-                    "the answer is None. Did you forget to assign a value, or a `return`?"
-                )
+                raise NotYet("the answer is None. Did you forget to assign a value, or a `return`?")
             exercise.check(answer)
         except Blank:
             return Feedback(TODO, name, "still blank. Replace the ... and run the cell again.")

@@ -1,4 +1,4 @@
-"""Where files of the kit live, and how they are written so that nothing half-written keeps its name."""
+"""Where files of the kit live, and how to write one so that no half-written file keeps its name."""
 
 from __future__ import annotations
 

@@ -252,11 +252,9 @@ def load(path: Path | str) -> Note:
         If the file is not a note, saying what is missing.
     """
     path = Path(path)
-    parts = path.read_text(encoding="utf-8").split("---\n", 2)
-    if len(parts) != 3 or parts[0]:
-        raise ValueError(f"{path.name} is not a note: expected front matter between two --- lines.")
+    header, text = _split(path)
     try:
-        front = yaml.safe_load(parts[1])
+        front = yaml.safe_load(header)
         expectations = tuple(
             Expect(
                 metric=each["metric"],
@@ -273,7 +271,7 @@ def load(path: Path | str) -> Note:
             f"{path.name} is not a complete note ({type(error).__name__}: {error}). Restore it "
             "from version control, or open a new one."
         ) from error
-    _, mark, remarks = parts[2].partition(OWN_REMARKS + "\n")
+    _, mark, remarks = text.partition(OWN_REMARKS + "\n")
     return replace(note, remarks=remarks.strip() if mark else "")
 
 
@@ -291,7 +289,7 @@ def problems(note: Note) -> list[str]:
             f"{note.path.name}: the question, hypothesis or an expectation was edited after the "
             "note was opened."
         )
-    written = note.path.read_text(encoding="utf-8").split("---\n", 2)[2]
+    _, written = _split(note.path)
     if written.split(OWN_REMARKS)[0].strip() != _body(note).split(OWN_REMARKS)[0].strip():
         found.append(
             f"{note.path.name}: the text above '{OWN_REMARKS}' does not follow from the recorded "
@@ -346,6 +344,14 @@ def describe_environment() -> dict[str, str]:
     return described
 
 
+def _split(path: Path) -> tuple[str, str]:
+    """Return the front matter and the text of a note's file."""
+    parts = re.split(r"^---\n", path.read_text(encoding="utf-8"), maxsplit=2, flags=re.MULTILINE)
+    if len(parts) != 3 or parts[0]:
+        raise ValueError(f"{path.name} is not a note: expected front matter between two --- lines.")
+    return parts[1], parts[2]
+
+
 def _seal(note: Note) -> str:
     sealed = {
         "question": note.question,
@@ -393,9 +399,7 @@ def _body(note: Note) -> str:
         for each in note.expectations:
             value = note.results[each.metric]
             measured = f"{show_number(value)} {each.unit}".rstrip()
-            lines.append(
-                f"| {each.metric} | {each.bar} | {measured} | **{each.verdict(value)}** |"
-            )
+            lines.append(f"| {each.metric} | {each.bar} | {measured} | **{each.verdict(value)}** |")
         expected = {each.metric for each in note.expectations}
         lines += [
             f"| {metric} | not stated | {show_number(value)} | |"

@@ -1,0 +1,1 @@
+"""The sources of the notebooks and the program that builds them."""

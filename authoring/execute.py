@@ -1,0 +1,120 @@
+"""Run notebooks: lessons to refresh their stored outputs, all of them in the tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+
+from authoring.build import as_text
+from internlab.files import atomic_write, project_root
+
+MAX_BYTES = 500_000
+TIMING_TAG = "timing"
+
+
+def run(notebook: NotebookNode, folder: Path, tier: str, timeout: float = 1800) -> NotebookNode:
+    """Execute a notebook in place, in a fresh kernel, with notes kept out of the learner's folder.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Its outputs are replaced.
+    folder : Path
+        The working directory of the kernel, where the notebook lives.
+    tier : str
+        ``"smoke"``, ``"cpu"`` or ``"gpu"``.
+    timeout : float
+        Seconds for one cell.
+
+    Raises
+    ------
+    CellExecutionError
+        If a cell raises.
+    """
+    with tempfile.TemporaryDirectory() as notes:
+        environment = {
+            **os.environ,
+            "INTERNLAB_TIER": tier,
+            "INTERNLAB_NOTES": notes,
+            "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
+            # Cards in committed outputs show the paraphrase only, never the original lines.
+            "INTERNLAB_INTERVIEWS": "",
+        }
+        client = NotebookClient(
+            notebook, timeout=timeout, kernel_name="python3", resources={"metadata": {}}
+        )
+        client.resources["metadata"]["path"] = str(folder)
+        client.execute(env=environment)
+    return notebook
+
+
+def execute_lesson(path: Path) -> None:
+    """Run a lesson on the CPU tier and store its outputs, cleaned for version control.
+
+    Raises
+    ------
+    ValueError
+        If an output holds a path of this machine, or the notebook exceeds 500 kB.
+    """
+    print(f"running {path.name} ...", flush=True)
+    start = time.monotonic()
+    notebook = nbformat.read(path, as_version=4)
+    try:
+        run(notebook, path.parent, tier="cpu")
+    except CellExecutionError as error:
+        raise SystemExit(f"{path.name} failed:\n{error}") from error
+    clean(notebook)
+    found = machine_paths(notebook)
+    if found:
+        raise ValueError(f"{path.name}: outputs hold paths of this machine: {found[:3]}")
+    text = as_text(notebook)
+    size = len(text.encode("utf-8"))
+    if size > MAX_BYTES:
+        raise ValueError(f"{path.name} is {size} bytes, at most {MAX_BYTES}: make figures smaller.")
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    print(f"  {size / 1000:.0f} kB, {time.monotonic() - start:.0f} s", flush=True)
+
+
+def clean(notebook: NotebookNode) -> None:
+    """Remove what changes with every run and means nothing to a reader."""
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        kept: list[NotebookNode] = []
+        for output in cell.outputs:
+            # Progress bars and library warnings are for the person who runs the cell.
+            if output.output_type == "stream" and output.name == "stderr":
+                continue
+            same_stream = (
+                kept
+                and output.output_type == "stream"
+                and kept[-1].output_type == "stream"
+                and kept[-1].name == output.name
+            )
+            if same_stream:
+                # How a kernel splits a stream into messages is chance.
+                kept[-1].text += output.text
+            else:
+                kept.append(output)
+        cell.outputs = kept
+
+
+def machine_paths(notebook: NotebookNode) -> list[str]:
+    """Return the absolute paths of this machine that stand in a notebook's outputs."""
+    places = {str(project_root()), str(Path.home()), tempfile.gettempdir(), "/site-packages/"}
+    pattern = re.compile("|".join(re.escape(place) for place in sorted(places)))
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            found += pattern.findall(nbformat.v4.writes(nbformat.v4.new_notebook(cells=[cell])))
+    return found
