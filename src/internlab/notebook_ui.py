@@ -1,4 +1,4 @@
-"""The few display helpers that notebooks share: figure style, colours, tables, source of a function."""
+"""The few display helpers that notebooks share: figure style, colours, tables, source code."""
 
 from __future__ import annotations
 

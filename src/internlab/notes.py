@@ -278,7 +278,9 @@ def load(path: Path | str) -> Note:
 def load_all(folder: Path | str | None = None) -> list[Note]:
     """Read every note of a folder, oldest first."""
     folder = Path(folder) if folder else notes_folder()
-    return sorted((load(path) for path in folder.glob("*.md")), key=lambda note: note.opened)
+    # A hidden file is what a killed process left half-written.
+    paths = [path for path in folder.glob("*.md") if not path.name.startswith(".")]
+    return sorted((load(path) for path in paths), key=lambda note: note.opened)
 
 
 def problems(note: Note) -> list[str]:

@@ -1,0 +1,153 @@
+"""The build: byte-identical on repetition, and it sees a stale or hand-edited notebook."""
+
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from authoring import build, execute
+from authoring.source import read
+
+HEADER = """# ---
+# title: Demo
+# minutes: 5
+# passages: [sia-tensorrt-sr]
+# smoke_seconds: 5
+# ---
+"""
+LESSON = HEADER + "# %% [markdown]\n# # Demo\n# %%\nx = 1\n# %%\nprint(x)\n"
+LAB = HEADER + (
+    "# %%\nfrom demo import check\n# %%\n### BEGIN SOLUTION\ny = 2\n### END SOLUTION\n"
+    'check("y", y)\n# %% tags=["wrong"]\n# says: two\ny = 3\n'
+)
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Path:
+    for folder, text in (("lessons", LESSON), ("labs", LAB)):
+        path = tmp_path / "authoring" / folder / "10_demo.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    build.build(tmp_path)
+    return tmp_path
+
+
+def _texts(kit):
+    return {path: path.read_bytes() for path in sorted(kit.glob("*/*.ipynb"))}
+
+
+def test_a_second_build_changes_no_byte(kit):
+    before = _texts(kit)
+    assert len(before) == 3
+    assert build.build(kit) == []
+    for path in before:
+        path.unlink()
+    build.build(kit)
+    assert _texts(kit) == before
+    assert build.stale(kit) == []
+
+
+def test_cell_ids_are_stable_and_unique(kit):
+    ids = []
+    for path in kit.glob("*/*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        ids += [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_learner_sees_neither_solution_nor_wrong_answers(kit):
+    lab = (kit / "labs" / "10_demo.ipynb").read_text()
+    solution = (kit / "solutions" / "10_demo.ipynb").read_text()
+    assert "y = ...  # YOUR CODE HERE" in lab
+    assert "y = 2" in solution and "y = 2" not in lab
+    assert "y = 3" not in lab + solution
+    assert "SOLUTION" not in lab + solution
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "labs", "solutions"])
+def test_a_hand_edit_is_seen(kit, folder):
+    path = kit / folder / "10_demo.ipynb"
+    path.write_text(path.read_text().replace("Demo", "Demonstration"))
+    assert any(f"{folder}/10_demo.ipynb" in line for line in build.stale(kit))
+
+
+def test_a_changed_source_is_seen(kit):
+    source = kit / "authoring" / "lessons" / "10_demo.py"
+    source.write_text(source.read_text().replace("x = 1", "x = 5"))
+    assert len(build.stale(kit)) == 1
+
+
+def test_a_missing_and_an_orphaned_notebook_are_seen(kit):
+    (kit / "labs" / "10_demo.ipynb").rename(kit / "labs" / "11_other.ipynb")
+    assert len(build.stale(kit)) == 2
+
+
+def _with_output(path, cell_index, text):
+    notebook = nbformat.read(path, as_version=4)
+    cell = notebook.cells[cell_index]
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
+    path.write_text(build.as_text(notebook))
+
+
+def test_outputs_stay_until_the_code_before_them_changes(kit):
+    path = kit / "notebooks" / "10_demo.ipynb"
+    _with_output(path, 2, "1\n")
+    assert build.build(kit) == []
+    assert build.stale(kit) == []
+    source = kit / "authoring" / "lessons" / "10_demo.py"
+    source.write_text(source.read_text().replace("# # Demo", "# # A demo"))
+    build.build(kit)
+    assert nbformat.read(path, as_version=4).cells[2].outputs
+    source.write_text(source.read_text().replace("x = 1", "x = 5"))
+    build.build(kit)
+    assert not nbformat.read(path, as_version=4).cells[2].outputs
+
+
+def test_a_lab_with_outputs_is_not_what_the_build_writes(kit):
+    _with_output(kit / "labs" / "10_demo.ipynb", 1, "PASS")
+    assert build.stale(kit)
+    build.build(kit)
+    assert not build.stale(kit)
+
+
+def test_a_learners_answers_are_no_fault_once_the_lab_is_committed(kit):
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *command], cwd=kit, check=True)
+    lab = kit / "labs" / "10_demo.ipynb"
+    lab.write_text(lab.read_text().replace("y = ...", "y = 2"))
+    assert build.stale(kit)
+    assert build.stale(kit, accept_committed=True) == []
+    source = kit / "authoring" / "labs" / "10_demo.py"
+    source.write_text(source.read_text().replace('check("y"', 'check("z"'))
+    assert len(build.stale(kit, accept_committed=True)) == 2
+
+
+@pytest.mark.parametrize("text", ["print(1)\n", HEADER.replace("# minutes: 5\n", "")])
+def test_an_incomplete_header_is_refused(tmp_path, text):
+    path = tmp_path / "lessons" / "x.py"
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(ValueError, match="header"):
+        read(path)
+
+
+def test_paths_of_the_machine_are_found_in_outputs(root):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
+    assert execute.machine_paths(notebook) == []
+    notebook.cells[0].outputs = [
+        nbformat.v4.new_output("stream", name="stdout", text=f"saved to {root}/data/x")
+    ]
+    assert execute.machine_paths(notebook) == [str(root)]
+
+
+def test_cleaning_drops_warnings_and_joins_streams():
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
+    notebook.cells[0].outputs = [
+        nbformat.v4.new_output("stream", name=name, text=text)
+        for name, text in (("stdout", "a"), ("stderr", "warning"), ("stdout", "b"))
+    ]
+    execute.clean(notebook)
+    assert [output.text for output in notebook.cells[0].outputs] == ["ab"]

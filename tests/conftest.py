@@ -1,0 +1,58 @@
+"""What every test shares: one thread, the smoke tier, and folders that are not the learner's."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("INTERNLAB_TIER", "smoke")
+# Kernels start where other tests run too; a property test must not fail for a slow machine.
+settings.register_profile("kit", deadline=None, max_examples=50, derandomize=True)
+settings.load_profile("kit")
+
+_CPU_SECONDS: dict[str, float] = {}
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The kit's folder."""
+    from internlab.files import project_root
+
+    return project_root()
+
+
+@pytest.fixture(autouse=True)
+def notes_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the learner's own notes out of the tests."""
+    folder = tmp_path / "notes"
+    monkeypatch.setenv("INTERNLAB_NOTES", str(folder))
+    return folder
+
+
+@pytest.fixture
+def cpu_seconds():
+    """Record the CPU-seconds of child processes under a name, for the summary at the end."""
+
+    @contextmanager
+    def record(name: str) -> Iterator[None]:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        yield
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        _CPU_SECONDS[name] = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+    return record
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Print what each notebook cost. Reported, never asserted: a busy machine is no fault."""
+    if _CPU_SECONDS:
+        terminalreporter.section("CPU-seconds at the smoke tier")
+        for name, seconds in sorted(_CPU_SECONDS.items()):
+            terminalreporter.write_line(f"{seconds:6.1f}  {name}")

@@ -1,0 +1,72 @@
+"""Claims: registered once, measured on demand, and an exit status that tells."""
+
+import pytest
+
+from internlab import claims
+from internlab.claims import Measurement
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    monkeypatch.setattr(claims, "_REGISTRY", {})
+    return claims._REGISTRY
+
+
+def _add(name, value, **bar):
+    claims.claim("demo", name, f"claim {name}", **bar)(lambda: Measurement(value, "detail"))
+
+
+def test_the_table_counts_what_holds(registry, capsys):
+    _add("high", 2.0, at_least=1.0, unit="dB")
+    _add("low", 2.0, at_most=1.0)
+    _add("told", 5.0, reported=True)
+    assert claims.run(list(registry["demo"].values())) == 1
+    lines = capsys.readouterr().out.strip().split("\n")
+    assert lines[-1] == "2 of 3 claims hold"
+    assert "| claim high | 2 dB (detail) | at least 1 dB | yes |" in lines
+    assert "| claim low | 2 (detail) | at most 1 | no |" in lines
+    assert "| claim told | 5 (detail) | reported | reported |" in lines
+
+
+def test_all_held_is_status_zero(registry, capsys):
+    _add("same", 0.0, equals=0.0)
+    assert claims.run(list(registry["demo"].values())) == 0
+    assert capsys.readouterr().out.endswith("1 of 1 claims hold\n")
+
+
+def test_a_measurement_that_fails_is_a_claim_that_does_not_hold(registry, capsys):
+    def broken():
+        raise OSError("no data")
+
+    claims.claim("demo", "broken", "claim broken", at_least=1)(broken)
+    assert claims.run(list(registry["demo"].values())) == 1
+    assert "no data" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("bars", [{}, {"at_least": 1, "at_most": 2}, {"equals": 1, "reported": 1}])
+def test_exactly_one_bar(registry, bars):
+    with pytest.raises(ValueError, match="exactly one"):
+        claims.claim("demo", "x", "x", **bars)
+
+
+def test_a_name_is_registered_once(registry):
+    claims.claim("demo", "x", "x", reported=True)(test_exactly_one_bar)
+    with pytest.raises(ValueError, match="twice"):
+        claims.claim("demo", "x", "x", reported=True)(test_a_name_is_registered_once)
+
+
+def test_a_lesson_can_expect_the_bar_of_a_claim():
+    expected = claims.expectation("superres", "psnr-gain", "gain_db")
+    assert (expected.metric, expected.comparison) == ("gain_db", ">=")
+    with pytest.raises(ValueError, match="No claim"):
+        claims.expectation("superres", "no-such-claim", "x")
+
+
+def test_an_unknown_track_is_named():
+    with pytest.raises(ValueError, match="superres"):
+        claims.of_track("poetry")
+
+
+def test_every_bar_of_the_track_is_registered():
+    bars = [str(each.bar) for each in claims.of_track("superres").values() if each.bar]
+    assert len(bars) >= 10
