@@ -164,7 +164,9 @@ class Note:
         return self
 
     def _repr_markdown_(self) -> str:
-        return _body(self).split(OWN_REMARKS)[0].rstrip() + "\n"
+        # In a notebook the note stands among headings of the lesson, so its own is a small one.
+        text = _body(self).split(OWN_REMARKS)[0].rstrip()
+        return "#### Experiment note: " + text.removeprefix("# ") + "\n"
 
     def __repr__(self) -> str:
         state = "closed" if self.is_closed else "open"
