@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from internlab.files import atomic_write
+from internlab.superres.model import RepSR
 
 INPUT, OUTPUT = "lr", "sr"
 EXPECTED = (
@@ -75,7 +76,8 @@ def to_onnx(
     Parameters
     ----------
     model : torch.nn.Module
-        Maps (N, 3, h, w) in [0, 1] to (N, 3, s*h, s*w). It is copied, and left as it was.
+        Maps (N, 3, h, w) in [0, 1] to (N, 3, s*h, s*w). It is copied, and left as it was; of a
+        `RepSR`, the fused form is written.
     path : Path or str
         The file to write; an older one is replaced only by a complete new one.
     dtype : torch.dtype
@@ -104,7 +106,8 @@ def to_onnx(
         )
     path = Path(path)
     # nn.Module.to and .half change the module itself, so a copy is converted.
-    module = copy.deepcopy(model).eval().to(device="cpu", dtype=dtype)
+    module = model.fused() if isinstance(model, RepSR) else copy.deepcopy(model)
+    module = module.eval().to(device="cpu", dtype=dtype)
     height, width = fixed_size or (24, 32)
     # The example has batch 2, because the exporter takes a size of 1 as meant to stay 1.
     example = torch.rand(1 if fixed_size else 2, 3, height, width).to(dtype)

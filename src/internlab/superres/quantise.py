@@ -24,6 +24,8 @@ import numpy as np
 import onnx
 
 from internlab.files import atomic_write
+from internlab.superres.arrays import to_array
+from internlab.superres.degrade import crop_to_multiple, downscale
 from internlab.superres.export import read_signature
 
 FIRST_AND_LAST = "first and last"
@@ -138,8 +140,6 @@ def calibration_crops(
     ValueError
         If no image is large enough.
     """
-    from internlab.superres.degrade import crop_to_multiple, downscale
-
     small = [downscale(crop_to_multiple(image, scale), scale) for image in images.values()]
     small = [image for image in small if min(image.shape[:2]) >= size]
     if not small:
@@ -153,8 +153,7 @@ def calibration_crops(
         image = small[number % len(small)]
         top = rng.integers(image.shape[0] - size + 1)
         left = rng.integers(image.shape[1] - size + 1)
-        crop = image[top : top + size, left : left + size].astype(np.float32) / 255
-        crops.append(np.ascontiguousarray(crop.transpose(2, 0, 1)[None]))
+        crops.append(to_array(image[top : top + size, left : left + size]))
     return crops
 
 
