@@ -79,7 +79,7 @@ def compiled(work: Workload, half: bool = True, mode: str = "default") -> Call:
         run()
     except Exception as error:
         raise Missing(
-            f"torch.compile failed ({_first_line(error)}); it needs Triton and a C compiler"
+            f"torch.compile failed ({first_line(error)}); it needs Triton and a C compiler"
         ) from error
     return run
 
@@ -102,7 +102,7 @@ def through_onnxruntime(work: Workload, precision: str, provider: str) -> Call:
     except (ProviderMissing, ProviderFellBack) as error:
         raise Missing(str(error)) from error
     except Exception as error:
-        raise Missing(f"{provider} could not open {path.name}: {_first_line(error)}") from error
+        raise Missing(f"{provider} could not open {path.name}: {first_line(error)}") from error
     kind = np.float16 if precision == "fp16" else np.float32
     images = work.images.to(torch.float16 if precision == "fp16" else torch.float32).contiguous()
     count, _, height, width = images.shape
@@ -146,7 +146,7 @@ def through_tensorrt(
     except TensorRTMissing as error:
         raise Missing(str(error)) from error
     except (BuildFailed, RuntimeError, ValueError) as error:
-        raise Missing(f"TensorRT is installed, but: {_first_line(error)}") from error
+        raise Missing(f"TensorRT is installed, but: {first_line(error)}") from error
     images = work.images.to(runtime.input_dtype).contiguous()
     out = runtime.run(images)
 
@@ -204,7 +204,7 @@ def _captured(call: Call) -> Call:
         with torch.cuda.graph(graph):
             out = call()
     except RuntimeError as error:
-        raise Missing(f"could not be captured as a CUDA graph: {_first_line(error)}") from error
+        raise Missing(f"could not be captured as a CUDA graph: {first_line(error)}") from error
 
     def replay() -> torch.Tensor:
         graph.replay()
@@ -213,6 +213,7 @@ def _captured(call: Call) -> Call:
     return replay
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text, at most 300 characters of it."""
     text = str(error).strip()
     return text.splitlines()[0][:300] if text else type(error).__name__

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from internlab.superres.engine_cache import EngineCache
-from internlab.superres.runtimes import Runtime
+from internlab.superres.runtime_base import ProviderMissing, Runtime
 from internlab.superres.tensorrt_build import Engine, load, logger_of
 from internlab.superres.tensorrt_profile import Profile
 
@@ -38,7 +38,7 @@ def open_tensorrt(
 
     Raises
     ------
-    RuntimeError
+    ProviderMissing
         If there is no GPU; nothing is built then.
     BuildFailed, TensorRTMissing
         As `build_engine` does.
@@ -69,8 +69,10 @@ class TensorRTRuntime(Runtime):
 
     Raises
     ------
+    ProviderMissing
+        If there is no GPU.
     RuntimeError
-        If there is no GPU, or TensorRT cannot load the engine, with its reason.
+        If TensorRT cannot load the engine, with its reason.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -148,13 +150,14 @@ class TensorRTRuntime(Runtime):
 
     def close(self) -> None:
         """Free the engine's GPU memory. The runtime cannot be used afterwards."""
+        self._closed = True
         self._context = None
         self._cuda_engine = None
         self._runtime = None
 
     def _check(self, images: torch.Tensor) -> None:
-        if self._context is None:
-            raise ValueError("This runtime is closed. Open a new one from the engine.")
+        if self._closed:
+            raise ValueError(f"{self.name} is closed. Open a new one from the engine.")
         if not images.is_cuda or images.dtype != self.input_dtype:
             raise ValueError(
                 f"Got a {images.dtype} tensor on {images.device}, expected {self.input_dtype} on "
@@ -194,7 +197,7 @@ class TensorRTRuntime(Runtime):
 def _require_gpu() -> None:
     """Refuse to go on without a GPU, and say what works instead."""
     if not torch.cuda.is_available():
-        raise RuntimeError(
+        raise ProviderMissing(
             f"A TensorRT engine runs on an NVIDIA GPU, and PyTorch ({torch.__version__}) sees "
             "none. Building works without one; to run here use "
             'open_runtime("onnxruntime", ...) or open_runtime("openvino", ...).'
@@ -208,6 +211,7 @@ def _deserialise(trt: Any, engine: Engine) -> tuple[Any, Any]:
             f"The engine was built by {engine.flavour} {engine.version}, installed is "
             f"{trt.__version__}. Engines load only in the version that built them: build it again."
         )
+    logger_of(trt).messages.clear()
     # The engine needs its Runtime alive as long as itself; the caller keeps both.
     runtime = trt.Runtime(logger_of(trt))
     loaded = runtime.deserialize_cuda_engine(engine.serialized)
