@@ -24,7 +24,7 @@ import numpy as np
 import onnx
 
 from internlab.files import atomic_write
-from internlab.superres.arrays import to_array
+from internlab.superres.arrays import to_tensor
 from internlab.superres.degrade import crop_to_multiple, downscale
 from internlab.superres.export import read_signature
 
@@ -153,7 +153,7 @@ def calibration_crops(
         image = small[number % len(small)]
         top = rng.integers(image.shape[0] - size + 1)
         left = rng.integers(image.shape[1] - size + 1)
-        crops.append(to_array(image[top : top + size, left : left + size]))
+        crops.append(to_tensor(image[top : top + size, left : left + size]).numpy())
     return crops
 
 
