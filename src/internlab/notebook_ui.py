@@ -127,20 +127,23 @@ def images(
     titles: Sequence[str],
     columns: int | None = None,
     zoom: float | None = None,
+    limits: tuple[float, float] | None = None,
 ) -> Any:
     """Draw images side by side and return the figure.
 
     Parameters
     ----------
     arrays : sequence of array
-        Each (H, W, 3) uint8, or float in [0, 1]; or (H, W), drawn in grey from its minimum to its
-        maximum.
+        Each (H, W, 3) uint8, or float in [0, 1]; or (H, W), drawn in grey.
     titles : sequence of str
         One above each image.
     columns : int, optional
         Images in a row; default all, at most four.
     zoom : float, optional
         Screen pixels for an image pixel; by default the row is filled.
+    limits : pair of float, optional
+        Values of black and white in grey images, so that several can be compared; by default the
+        minimum and maximum of each.
 
     Returns
     -------
@@ -159,7 +162,9 @@ def images(
     for axis in np.ravel(axes):
         axis.axis("off")
     for axis, array, title in zip(np.ravel(axes), arrays, titles, strict=False):
-        axis.imshow(array, cmap="gray" if np.ndim(array) == 2 else None)
+        grey = np.ndim(array) == 2
+        low, high = limits if grey and limits else (None, None)
+        axis.imshow(array, cmap="gray" if grey else None, vmin=low, vmax=high)
         axis.set_title(title, loc="left")
     # Shown once by being the cell's result, not a second time by the inline backend.
     plt.close(figure)

@@ -88,7 +88,7 @@ class RepSR(nn.Module):
     Notes
     -----
     Input (N, 3, H, W) in [0, 1], output (N, 3, scale*H, scale*W), which may leave [0, 1] a little.
-    The last convolution starts near zero, so an untrained network is bicubic interpolation.
+    The last convolution starts near zero, so an untrained network is nearly bicubic interpolation.
 
     References
     ----------
@@ -110,7 +110,7 @@ class RepSR(nn.Module):
         self.skip = bicubic_convolution(scale)
         self.shuffle = nn.PixelShuffle(scale)
         with torch.no_grad():
-            self.tail.weight.mul_(0.1)
+            self.tail.weight.mul_(0.02)
             self.tail.bias.zero_()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

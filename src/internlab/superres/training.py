@@ -238,9 +238,10 @@ def train(
         on_interrupt = signal.getsignal(signal.SIGINT)
         try:
             trainer.fit(SuperResolution(network), PatchPairs(images, scale, seed=seed))
-        except SystemExit:
+        except SystemExit as stop:
             # Lightning turns Ctrl-C into an exit with SIGINT ignored; a notebook wants neither.
-            if not trainer.interrupted:
+            # A termination from outside is an exit too, and stays one.
+            if not isinstance(stop.__context__, KeyboardInterrupt):
                 raise
             signal.signal(signal.SIGINT, on_interrupt)
             print(f"Stopped after {trainer.global_step} steps; the weights so far are kept.")
