@@ -36,7 +36,7 @@ def quantise_int8(
     out_path: Path | str,
     calibration: Sequence[np.ndarray],
     for_tensorrt: bool = False,
-    keep_float: str | None = None,
+    keep_float: str | None = FIRST_AND_LAST,
     per_channel: bool = True,
 ) -> Path:
     """Write an INT8 version of a float32 super-resolution model.
@@ -56,9 +56,9 @@ def quantise_int8(
     for_tensorrt : bool
         TensorRT reads only symmetric quantisation (zero point 0) with float biases; ONNX Runtime
         by itself uses asymmetric activations and 32-bit integer biases.
-    keep_float : {None, "first and last"}
-        Also keep the first and the last convolution of the network in float. They see the image
-        and make it, so rounding there shows most.
+    keep_float : {"first and last", None}
+        Also keep the first and the last convolution of the network in float: they see the image
+        and make it, so rounding there shows most. None quantises them too.
     per_channel : bool
         One weight scale for each output channel, not one for the whole tensor.
 

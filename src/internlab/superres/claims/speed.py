@@ -63,12 +63,16 @@ def onnx_error() -> Measurement:
     unit="dB",
 )
 def int8_loss() -> Measurement:
-    """Return the mean loss of the worst of three INT8 variants, each run by ONNX Runtime."""
+    """Return the larger mean loss of the two INT8 files, for ONNX Runtime and for TensorRT.
+
+    ONNX Runtime computes both. What quantising every layer would lose stands beside them.
+    """
     images = _aerial()
     variants = {
-        "all": {},
-        "first and last float": {"keep_float": "first and last"},
-        "for TensorRT": {"for_tensorrt": True},
+        "as made for ONNX Runtime": {},
+        "as made for TensorRT": {"for_tensorrt": True},
+        "every layer": {"keep_float": None},
+        "every layer for TensorRT": {"keep_float": None, "for_tensorrt": True},
     }
     with _folder() as folder:
         fp32 = to_onnx(load_pretrained(), folder / "fp32.onnx")
@@ -79,7 +83,7 @@ def int8_loss() -> Measurement:
         qualities = measure_quality(runtimes, "fp32", images.test)
     losses = {name: qualities["fp32"].psnr - qualities[name].psnr for name in variants}
     shown = ", ".join(f"{name} {loss:.3f}" for name, loss in losses.items())
-    return Measurement(max(losses.values()), shown)
+    return Measurement(max(list(losses.values())[:2]), shown)
 
 
 @claim(
