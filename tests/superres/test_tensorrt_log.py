@@ -3,18 +3,25 @@
 import pytest
 
 from internlab.superres.tensorrt_explain import KNOWN_FAILURES, explain
-from internlab.superres.tensorrt_log import BuildLog, convolution_types, fused_groups
+from internlab.superres.tensorrt_log import (
+    BuildLog,
+    bytes_per_pixel,
+    convolution_types,
+    fused_groups,
+)
 
 LAYERS = """Layers:
 Name: head_myl0_1, LayerType: correlation, Inputs: [ { Name: x, Dimensions: [1,3,-1,-1], Datatype: \
 Half, Format: (NHWC) Channel major format }], Constants: [ { Name: w, Datatype: Half, Format: f }, \
-{ Name: one, Datatype: Float, Format: f }], Outputs: [ { Name: y, Datatype: Half, Format: f }], \
+{ Name: one, Datatype: Float, Format: f }], Outputs: [ { Name: y, \
+Dimensions: [1,32,-1,-1], Datatype: Half, Format: f }], \
 TacticName: stub, StreamId: 0, Metadata: [ONNX Layer: head][ONNX Layer: relu]
 Name: __myl_Quant_myl0_2, LayerType: kgen, Inputs: [ { Name: y, Datatype: Half, Format: f }], \
 Constants: [], Outputs: [ { Name: q, Datatype: Int8, Format: f }], TacticName: g, StreamId: 0, \
 Metadata: [ONNX Layer: quantise][ONNX Layer: quantise]
 Name: body_myl0_3, LayerType: correlation, Inputs: [ { Name: q, Datatype: Int8, Format: f }], \
-Constants: [ { Name: w, Datatype: Int8, Format: f }], Outputs: [ { Name: z, Datatype: Float, \
+Constants: [ { Name: w, Datatype: Int8, Format: f }], Outputs: [ { Name: z, \
+Dimensions: [1,3,-1,2,-1,2], Datatype: Float, \
 Format: f }], TacticName: stub, StreamId: 0, Metadata: [ONNX Layer: body]
 
 I/O Tensors:
@@ -54,6 +61,12 @@ def test_layers_are_read_with_kind_origin_and_types(log):
 def test_convolutions_are_counted_by_the_type_they_multiply_in(log):
     assert convolution_types(log.layers) == {"float16": 1, "int8": 1}
     assert fused_groups(log.layers) == [("head", "relu")]
+
+
+def test_bytes_are_counted_for_a_pixel_of_the_input(log):
+    """3 x 2 bytes in and 32 x 2 out; shapes not given; 12 x 4 bytes of the enlarged image."""
+    assert [layer.bytes_per_pixel for layer in log.layers] == [6 + 64, 0, 48]
+    assert bytes_per_pixel(log.layers) == 118
 
 
 def test_numbers_are_read(log):

@@ -171,10 +171,10 @@ def load(flavour: str | None = None) -> ModuleType:
     )
 
 
-def available() -> bool:
-    """Say whether any flavour of TensorRT can be imported here."""
+def available(flavour: str | None = None) -> bool:
+    """Say whether a flavour of TensorRT, by default any, can be imported here."""
     try:
-        load()
+        load(flavour)
     except TensorRTMissing:
         return False
     return True

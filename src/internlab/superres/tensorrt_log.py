@@ -6,6 +6,7 @@ can be read where no GPU can load it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ _TYPES = {
     "Int32": "int32",
     "Int64": "int64",
 }
+_BYTES = {"Float": 4, "Half": 2, "BFloat16": 2, "Int8": 1, "Int32": 4, "Int64": 8}
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class EngineLayer:
         The ONNX nodes that went into it; more than one means that they were fused.
     inputs, constants, outputs : tuple of str
         The number type of each tensor read, each stored constant, and each tensor written.
+    bytes_per_pixel : int
+        Bytes of activations that the layer reads and writes for each pixel of its input image.
+        Counted for dynamic shapes, where the pixels are the dimensions that are not yet known.
     """
 
     name: str
@@ -47,6 +52,7 @@ class EngineLayer:
     inputs: tuple[str, ...]
     constants: tuple[str, ...]
     outputs: tuple[str, ...]
+    bytes_per_pixel: int
 
     @property
     def is_convolution(self) -> bool:
@@ -138,6 +144,8 @@ def parse_layers(text: str) -> Iterable[EngineLayer]:
             inputs=_types_between(line, "Inputs: ", "Constants: "),
             constants=_types_between(line, "Constants: ", "Outputs: "),
             outputs=_types_between(line, "Outputs: ", "TacticName: "),
+            bytes_per_pixel=_bytes_between(line, "Inputs: ", "Constants: ")
+            + _bytes_between(line, "Outputs: ", "TacticName: "),
         )
 
 
@@ -157,12 +165,33 @@ def fused_groups(layers: Iterable[EngineLayer]) -> list[tuple[str, ...]]:
     return [layer.origin for layer in layers if len(layer.origin) > 1]
 
 
+def bytes_per_pixel(layers: Iterable[EngineLayer]) -> int:
+    """Return the bytes that all layers together read and write for a pixel of the input image.
+
+    It is an upper bound of the traffic to GPU memory: what a cache still holds is not fetched. It
+    says nothing about the arithmetic, so it is no prediction of a time.
+    """
+    return sum(layer.bytes_per_pixel for layer in layers)
+
+
 def is_missing_driver(text: str) -> bool:
     """Say whether a message is only about the absent CUDA driver of a CPU machine.
 
     TensorRT-RTX probes for a GPU and goes on without one; that is no reason for a failed build.
     """
     return "CUDA driver version is insufficient" in text or "libcuda" in text
+
+
+def _bytes_between(line: str, start: str, end: str) -> int:
+    """Return the bytes per pixel of the tensors in a part of a line."""
+    part = line.partition(start)[2].partition(end)[0]
+    total = 0
+    for shape, kind in re.findall(r"Dimensions: \[([^\]]*)\].*?Datatype: (\w+)", part):
+        sizes = [int(size) for size in shape.split(",")]
+        if -1 in sizes:
+            # What is left without the unknown dimensions is the values for each pixel.
+            total += math.prod(size for size in sizes if size > 0) * _BYTES.get(kind, 4)
+    return total
 
 
 def _types_between(line: str, start: str, end: str) -> tuple[str, ...]:

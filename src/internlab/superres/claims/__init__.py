@@ -1,5 +1,5 @@
 """The claims of the super-resolution track; importing this package registers them."""
 
-from internlab.superres.claims import quality
+from internlab.superres.claims import engines, quality, speed
 
-__all__ = ["quality"]
+__all__ = ["engines", "quality", "speed"]
