@@ -31,7 +31,7 @@ from environment_state import (
     write_stamp,
 )
 from find_python import Problem
-from run_pip import failure, run_logged
+from run_pip import disk_is_full, failure, run_logged
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -138,7 +138,10 @@ def install(where, want, lock):
         # there; one quick retry, because not to reach it is no failure: pip then takes the build
         # that the ordinary index has.
         command = [*pip, "--no-deps", "--retries", "1", "--timeout", "15", "--index-url", index]
-        if run_logged([*command, pin], log, where.root, scratch, [lock])[0] != 0:
+        status, output = run_logged([*command, pin], log, where.root, scratch, [lock])
+        if status != 0 and disk_is_full(output):
+            raise failure("Installing PyTorch", output, log)
+        if status != 0:
             say("  not to be had at %s;" % index)
             say("  going on with the ordinary build, about %.0f GB more" % extra_gigabytes())
             check_disk(where, SIZES["cuda"], False)

@@ -23,10 +23,20 @@ _NO_MATCH = re.compile(r"No matching distribution found for (.+)")
 _DOWNLOAD = re.compile(r"Downloading (?:\S*/)?([A-Za-z0-9_.]+?)-\d\S* \(([\d.]+ [kMG]B)\)")
 
 
+def disk_is_full(log):
+    """Say whether a log complains of a full disk."""
+    return bool(_FULL.search(log))
+
+
 def explain(log):
     """Return one paragraph on why pip failed, from its log."""
-    if _FULL.search(log):
+    if disk_is_full(log):
         return "The disk is full. Free some space, then run the same command again."
+    if "placeholder package which downloads a real wheel" in log:
+        return (
+            "TensorRT's libraries come from NVIDIA's own package index, which could not be "
+            "reached. Check the network, or use make test, which runs everything that needs no GPU."
+        )
     missing = _NO_MATCH.search(log)
     if _NETWORK.search(log):
         return (
@@ -43,8 +53,9 @@ def explain(log):
         )
     if "ResolutionImpossible" in log or "conflicting dependencies" in log:
         return (
-            "The package list contradicts itself: pyproject.toml asks for versions that "
-            "constraints.txt does not allow. After a change to pyproject.toml run: make lock"
+            "No set of versions fits both pyproject.toml and constraints.txt. After a change to "
+            "pyproject.toml run: make lock. If neither was changed, the package index does not "
+            "have one of those versions, or could not be reached."
         )
     if re.search(r"Permission denied|Errno 13\]", log):
         return "A file could not be written for want of permission. Own the kit's folder, not root."
@@ -128,7 +139,7 @@ def run_logged(command, log_path, folder, temporary, hold=()):
 
 def failure(what, output, log_path):
     """Return the `Problem` for a failed step: the reason, pip's last lines, where the log is."""
-    last = [line.rstrip() for line in output.splitlines() if line.strip()][-LAST_LINES:]
+    last = [line.rstrip()[:160] for line in output.splitlines() if line.strip()][-LAST_LINES:]
     return Problem(
         "%s failed. %s\n\nThe last lines of its log (all of it: %s):\n%s"
         % (what, explain(output), os.path.relpath(log_path), "\n".join("  | " + x for x in last))
