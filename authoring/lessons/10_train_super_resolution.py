@@ -100,7 +100,7 @@ ui.table(
 # %%
 shown = {**images.validation, **images.test}
 ui.images(
-    [image[:320, :320] for image in shown.values()],
+    [image[:240, :240] for image in shown.values()],
     [f"{name} ({'val' if name in images.validation else 'test'})" for name in shown],
     columns=3,
 )
@@ -186,7 +186,7 @@ ui.table(
 example = next(iter(images.test))
 original = crop_to_multiple(images.test[example], 2)
 small = downscale(original, 2)
-window = (slice(60, 220), slice(60, 220))
+window = (slice(60, 180), slice(60, 180))
 
 
 def error_map(estimate):

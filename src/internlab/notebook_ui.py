@@ -27,6 +27,9 @@ COLOURS = {
     "grey": "#999999",
 }
 
+# Inches; wide enough for three crops, small enough that a notebook of pictures stays light.
+PICTURE_WIDTH = 7.2
+
 
 def style() -> None:
     """Set the look of figures, and quiet the libraries; call it once at the top of a notebook."""
@@ -129,7 +132,7 @@ def images(
     zoom: float | None = None,
     limits: tuple[float, float] | None = None,
 ) -> Any:
-    """Draw images side by side and return the figure.
+    """Draw images side by side and return the figure, which a notebook shows as a JPEG.
 
     Parameters
     ----------
@@ -151,13 +154,18 @@ def images(
     """
     import matplotlib.pyplot as plt
 
+    from internlab.picture import PictureFigure
+
     count = len(arrays)
     columns = columns or min(count, 4)
     rows = -(-count // columns)
     height, width = np.asarray(arrays[0]).shape[:2]
-    each = width * zoom / 100 if zoom else 9.0 / columns
+    each = width * zoom / 100 if zoom else PICTURE_WIDTH / columns
     figure, axes = plt.subplots(
-        rows, columns, figsize=(each * columns, (each * height / width + 0.35) * rows)
+        rows,
+        columns,
+        figsize=(each * columns, (each * height / width + 0.35) * rows),
+        FigureClass=PictureFigure,
     )
     for axis in np.ravel(axes):
         axis.axis("off")
