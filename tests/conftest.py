@@ -53,6 +53,6 @@ def cpu_seconds():
 def pytest_terminal_summary(terminalreporter) -> None:
     """Print what each notebook cost. Reported, never asserted: a busy machine is no fault."""
     if _CPU_SECONDS:
-        terminalreporter.section("CPU-seconds at the smoke tier")
+        terminalreporter.section(f"CPU-seconds at the {os.environ['INTERNLAB_TIER']} tier")
         for name, seconds in sorted(_CPU_SECONDS.items()):
             terminalreporter.write_line(f"{seconds:6.1f}  {name}")

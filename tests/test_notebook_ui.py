@@ -1,5 +1,7 @@
 """Display helpers: plain tables, real source, figures that are shown once."""
 
+import base64
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -39,3 +41,18 @@ def test_style_sets_a_palette_without_repetition():
     ui.style()
     colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     assert len(set(colours)) == len(colours)
+
+
+def test_a_picture_is_shown_as_jpeg_only(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, size=(60, 60, 3), dtype=np.uint8)
+    ui.images([noise], ["noise"])._ipython_display_()
+    assert set(shown[0]) == {"image/jpeg", "text/plain"}
+    assert base64.b64decode(shown[0]["image/jpeg"])[:3] == b"\xff\xd8\xff"
+
+
+def test_grey_images_can_share_their_limits():
+    figure = ui.images([np.zeros((4, 4)), np.full((4, 4), 9.0)], ["a", "b"], limits=(0, 10))
+    assert [axis.images[0].get_clim() for axis in figure.axes] == [(0, 10), (0, 10)]
