@@ -165,8 +165,8 @@ def upscale_scene(
             notes.append(f"An earlier, unfinished attempt was thrown away: {parts.discarded}.")
         if worker.clipped:
             notes.append(
-                f"{worker.clipped} pixels had values outside {choice.low:g} to {choice.high:g}; they "
-                "were clipped."
+                f"{worker.clipped} pixels had values outside {choice.low:g} to {choice.high:g}; "
+                "they were clipped."
             )
     return SceneReport(
         target=target,

@@ -155,9 +155,9 @@ def _colour_bands(
         return (colours[0],)
     if len(colours) != 3:
         raise ValueError(
-            f"{_name(dataset)} has {len(colours)} bands besides transparency: {listed}. The network "
-            "takes three (red, green, blue) or one (greyscale). Say which with --bands 1 2 3 "
-            "(bands=(1, 2, 3)); the others are left out of the result."
+            f"{_name(dataset)} has {len(colours)} bands besides transparency: {listed}. The "
+            "network takes three (red, green, blue) or one (greyscale). Say which with "
+            "--bands 1 2 3 (bands=(1, 2, 3)); the others are left out of the result."
         )
     by_meaning = {dataset.colorinterp[b - 1]: b for b in colours}
     rgb = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)

@@ -14,7 +14,7 @@ from rasterio.io import DatasetReader
 
 # GDAL keeps decoded blocks in a cache of 5 % of the machine's memory unless told otherwise. With
 # that the memory of a run would grow with the scene until the cache is full.
-GDAL_CACHE_BYTES = 16 * 2**20
+GDAL_CACHE_BYTES = 8 * 2**20
 
 
 @contextmanager
@@ -86,9 +86,9 @@ def open_scene(path: Path) -> Iterator[DatasetReader]:
         dataset = rasterio.open(path)
     except RasterioIOError as error:
         raise ValueError(
-            f"{path} ({path.stat().st_size} bytes) could not be opened as an image: {error}. "
-            "Expected a complete GeoTIFF or another format that GDAL reads. Was the download or "
-            "the copy cut short?"
+            f"{path} ({path.stat().st_size} bytes) could not be opened as an image: "
+            f"{str(error).rstrip('.')}. Expected a complete GeoTIFF or another format that GDAL "
+            "reads. Was the download or the copy cut short?"
         ) from error
     with dataset:
         if dataset.count == 0:

@@ -78,18 +78,16 @@ class SceneWorker:
     def compute_row(self, row: int, done: Callable[[], Any]) -> None:
         """Read one row of tiles, compute each, write each, and record the row."""
         tiles = self.parts.rows[row]
-        span = tiles[0].rows
         # Filling missing pixels looks one overlap further than the network does.
-        first = max(span.read_start - self.overlap, 0)
-        last = min(span.read_stop + self.overlap, self.dataset.height)
+        rows = _widened(tiles[0].rows.window, self.overlap, self.dataset.height)
         with self.watch.timing("decode"):
-            pixels, extra, valid = read_rows(self.dataset, self.choice, slice(first, last))
-        own = slice(span.start - first, span.stop - first)
-        self.clipped += self._count_clipped(pixels[own], valid[own])
-        unit = to_unit(pixels, self.choice.low, self.choice.high)
-        unit = fill_missing(unit, valid, self.overlap)
+            pixels, extra = read_rows(self.dataset, self.choice, rows)
         for column, tile in enumerate(tiles):
-            result = self._compute(tile, unit, extra, valid, first)
+            # Only the source's own small numbers are held for the whole row. What is derived from
+            # them, four bytes a number and several copies, is made for one tile at a time.
+            cols = _widened(tile.cols.window, self.overlap, self.dataset.width)
+            near = extra[:, cols] if extra is not None else None
+            result = self._compute(tile, pixels[:, cols], near, rows.start, cols.start)
             with self.watch.timing("write"):
                 self.parts.write(row, column, result)
             done()
@@ -97,22 +95,26 @@ class SceneWorker:
             self.parts.finish(row)
 
     def _compute(
-        self,
-        tile: Tile,
-        unit: np.ndarray,
-        extra: np.ndarray | None,
-        valid: np.ndarray,
-        first: int,
+        self, tile: Tile, pixels: np.ndarray, extra: np.ndarray | None, top: int, left: int
     ) -> np.ndarray:
+        """Return a tile's result from its surroundings, which start at (top, left)."""
         scale, choice = self.runtime.scale, self.choice
         own = (
-            slice(tile.rows.start - first, tile.rows.stop - first),
-            slice(tile.cols.start, tile.cols.stop),
+            slice(tile.rows.start - top, tile.rows.stop - top),
+            slice(tile.cols.start - left, tile.cols.stop - left),
         )
+        valid = valid_pixels(pixels, choice.nodata)
+        if extra is not None:
+            valid &= extra > 0
         valid_own = repeat(valid[own], scale)
         if valid[own].any():
-            window = slice(tile.rows.read_start - first, tile.rows.read_stop - first)
-            planes = as_planes(unit[window, tile.cols.window])
+            self.clipped += self._count_clipped(pixels[own], valid[own])
+            unit = fill_missing(to_unit(pixels, choice.low, choice.high), valid, self.overlap)
+            window = (
+                slice(tile.rows.read_start - top, tile.rows.read_stop - top),
+                slice(tile.cols.read_start - left, tile.cols.read_stop - left),
+            )
+            planes = as_planes(unit[window])
             with self.watch.timing("network"):
                 upscaled = self.runtime(planes)
             crop = upscaled[:, :, tile.rows.crop(scale), tile.cols.crop(scale)]
@@ -134,8 +136,11 @@ class SceneWorker:
 
 def read_rows(
     dataset: DatasetReader, choice: SceneBands, rows: slice
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Read some rows of a scene in full width.
+
+    In full width, because a GeoTIFF is stored in strips or in rows of blocks, and each of them is
+    then decoded once instead of once for each tile.
 
     Returns
     -------
@@ -143,8 +148,6 @@ def read_rows(
         (h, W, bands), the scene's type.
     extra : array or None
         (h, W), the plane of transparency or the mask, the scene's type.
-    valid : array
-        (h, W), bool.
 
     Raises
     ------
@@ -161,7 +164,8 @@ def read_rows(
             extra = dataset.dataset_mask(window=window).astype(choice.dtype)
     except RasterioError as error:
         raise explain_read_error(Path(dataset.name), rows, error) from error
-    valid = valid_pixels(pixels, choice.nodata)
-    if extra is not None:
-        valid &= extra > 0
-    return pixels, extra, valid
+    return pixels, extra
+
+
+def _widened(span: slice, by: int, length: int) -> slice:
+    return slice(max(span.start - by, 0), min(span.stop + by, length))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -54,19 +55,21 @@ class Tile:
 
 
 def plan_spans(length: int, tile: int, overlap: int) -> list[Span]:
-    """Cut one axis into tiles of `tile` pixels, each read with `overlap` pixels of context.
+    """Cut one axis into tiles of about `tile` pixels, read with `overlap` pixels of context.
 
-    A window never leaves the image: padding at its edge then happens only where the whole image
-    would be padded too. Instead of being cut short at the border a window is moved inwards, so
-    that all windows have one size. A runtime that plans or tunes for each new size then does so
-    once.
+    All windows have one size and are spread evenly from border to border; neighbours share at
+    least ``2 * overlap`` pixels, and their tiles meet in the middle of what they share. One size,
+    because a runtime that plans or tunes for each new size then does so once. No window leaves the
+    image: padding at its edge happens only where the whole image would be padded too.
 
     Parameters
     ----------
     length : int
         Pixels along the axis, at least 1.
     tile : int
-        Pixels a tile is responsible for, at least 1; the last tile takes what is left.
+        Pixels that a tile is responsible for, at least 1. A window is at most
+        ``tile + 2 * overlap`` long; the two at the border need context on one side only, and their
+        tiles are longer by up to `overlap`.
     overlap : int
         Pixels of context on each side, at least 0.
 
@@ -92,12 +95,15 @@ def plan_spans(length: int, tile: int, overlap: int) -> list[Span]:
             f"ninths of the work would be context. Choose a tile of at least {overlap} px; "
             f"{max(16 * overlap, 64)} px keeps the extra work near a quarter."
         )
-    size = min(tile + 2 * overlap, length)
-    spans = []
-    for start in range(0, length, tile):
-        read_start = min(max(start - overlap, 0), length - size)
-        spans.append(Span(start, min(start + tile, length), read_start, read_start + size))
-    return spans
+    count = max(-(-(length - 2 * overlap) // tile), 1)
+    size = -(-(length + 2 * overlap * (count - 1)) // count)
+    starts = [index * (length - size) // max(count - 1, 1) for index in range(count)]
+    middles = [(before + size + after) // 2 for before, after in pairwise(starts)]
+    edges = [0, *middles, length]
+    return [
+        Span(start, stop, read_start, read_start + size)
+        for (start, stop), read_start in zip(pairwise(edges), starts, strict=True)
+    ]
 
 
 def plan_tiles(height: int, width: int, tile: int, overlap: int = 0) -> list[Tile]:
@@ -140,7 +146,7 @@ def upscale_tiled(network: Network, image: np.ndarray, tile: int, overlap: int) 
     image : array
         (H, W, 3), uint8.
     tile : int
-        Low-resolution pixels a tile is responsible for, along each axis.
+        Low-resolution pixels that a tile is responsible for, about, along each axis.
     overlap : int
         Low-resolution pixels of context on each side.
 
