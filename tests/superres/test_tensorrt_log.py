@@ -23,6 +23,9 @@ Name: body_myl0_3, LayerType: correlation, Inputs: [ { Name: q, Datatype: Int8, 
 Constants: [ { Name: w, Datatype: Int8, Format: f }], Outputs: [ { Name: z, \
 Dimensions: [1,3,-1,2,-1,2], Datatype: Float, \
 Format: f }], TacticName: stub, StreamId: 0, Metadata: [ONNX Layer: body]
+Name: tail_myl0_4, LayerType: correlation, Inputs: [ { Name: z, Datatype: Float, Format: f }], \
+Constants: [ { Name: w, Datatype: Int8, Format: f }], Outputs: [ { Name: o, Datatype: Float, \
+Format: f }], TacticName: stub, StreamId: 0, Metadata: [ONNX Layer: tail]
 
 I/O Tensors:
  Name: lr, IOMode: Input, DataType: Half"""
@@ -45,7 +48,7 @@ def log() -> BuildLog:
 
 
 def test_layers_are_read_with_kind_origin_and_types(log):
-    head, quantise, body = log.layers
+    head, quantise, body, tail = log.layers
     assert (head.kind, head.origin) == ("correlation", ("head", "relu"))
     assert (head.inputs, head.constants, head.outputs) == (
         ("float16",),
@@ -56,16 +59,18 @@ def test_layers_are_read_with_kind_origin_and_types(log):
     assert quantise.outputs == ("int8",)
     assert body.computes_in == "int8"
     assert quantise.computes_in == ""
+    # Weights kept in INT8 for a convolution of floats save space, not multiplications.
+    assert (tail.constants, tail.computes_in) == (("int8",), "float32")
 
 
 def test_convolutions_are_counted_by_the_type_they_multiply_in(log):
-    assert convolution_types(log.layers) == {"float16": 1, "int8": 1}
+    assert convolution_types(log.layers) == {"float16": 1, "int8": 1, "float32": 1}
     assert fused_groups(log.layers) == [("head", "relu")]
 
 
 def test_bytes_are_counted_for_a_pixel_of_the_input(log):
     """3 x 2 bytes in and 32 x 2 out; shapes not given; 12 x 4 bytes of the enlarged image."""
-    assert [layer.bytes_per_pixel for layer in log.layers] == [6 + 64, 0, 48]
+    assert [layer.bytes_per_pixel for layer in log.layers] == [6 + 64, 0, 48, 0]
     assert bytes_per_pixel(log.layers) == 118
 
 
