@@ -71,9 +71,10 @@ def show_source(thing: Callable[..., Any] | type) -> Any:
 
     A lesson that shows the source cannot drift apart from the library it explains.
     """
-    from IPython.display import Code
+    from IPython.display import Markdown
 
-    return Code(textwrap.dedent(inspect.getsource(thing)).rstrip(), language="python")
+    # A fenced block is highlighted by JupyterLab and by GitHub alike, and stays small.
+    return Markdown(f"```python\n{textwrap.dedent(inspect.getsource(thing)).rstrip()}\n```")
 
 
 class Table:

@@ -8,7 +8,7 @@ import io
 from matplotlib.figure import Figure
 
 # High enough that what a lesson points at is in the image and not in its compression.
-QUALITY = 90
+QUALITY = 84
 
 
 class PictureFigure(Figure):
