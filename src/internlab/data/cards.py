@@ -15,9 +15,9 @@ class DataCard:
     name, what, origin, licence, split : str
         For people to read.
     size_bytes : int
-        What is downloaded or shipped; 0 for generated data.
+        What is downloaded or shipped; 0 if nothing is.
     sha256 : str
-        Of the downloaded or shipped file; several are joined by a space; "" for generated data.
+        Of the downloaded or shipped file; several are joined by a space; "" if there is none.
     """
 
     name: str
@@ -41,7 +41,8 @@ class DataCard:
 
     def _rows(self) -> list[tuple[str, str]]:
         facts = asdict(self)
-        facts["size"] = show_size(facts.pop("size_bytes")) if self.size_bytes else "generated"
+        size = facts.pop("size_bytes")
+        facts["size"] = show_size(size) if size else "nothing to download"
         facts["sha256"] = " ".join(digest[:16] + "..." for digest in self.sha256.split())
         order = ("name", "what", "origin", "licence", "size", "sha256", "split")
         return [(label, facts[label]) for label in order if facts[label]]

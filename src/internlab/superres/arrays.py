@@ -52,8 +52,18 @@ def to_image(batch: np.ndarray | torch.Tensor) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the shape is not (1, 3, H, W), or a value is NaN.
+        If the shape is not (1, 3, H, W), the type is not a floating one, or a value is NaN.
     """
+    floating = (
+        batch.is_floating_point()
+        if isinstance(batch, torch.Tensor)
+        else np.issubdtype(batch.dtype, np.floating)
+    )
+    if not floating:
+        raise ValueError(
+            f"Expected floating-point values in [0, 1], got {batch.dtype}. An image in 0 to 255 "
+            "needs no conversion; divide by 255 what should be treated as an output."
+        )
     values = batch.detach().cpu().float().numpy() if isinstance(batch, torch.Tensor) else batch
     if values.ndim != 4 or values.shape[:2] != (1, 3):
         raise ValueError(f"Expected an output of shape (1, 3, H, W), got {values.shape}.")

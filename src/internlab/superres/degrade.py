@@ -18,9 +18,9 @@ def crop_to_multiple(image: np.ndarray, scale: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the image is smaller than `scale`, or not an image.
+        If the image is smaller than `scale`, or not an image, or `scale` is below 1.
     """
-    check_image(image)
+    _check(image, scale)
     height, width = (side // scale * scale for side in image.shape[:2])
     if not (height and width):
         raise ValueError(
@@ -47,9 +47,9 @@ def downscale(image: np.ndarray, scale: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a side is not a multiple of `scale`.
+        If a side is not a multiple of `scale`, or `scale` is below 1.
     """
-    check_image(image)
+    _check(image, scale)
     height, width = image.shape[:2]
     if height % scale or width % scale:
         raise ValueError(
@@ -61,8 +61,14 @@ def downscale(image: np.ndarray, scale: int) -> np.ndarray:
 
 def bicubic_upscale(image: np.ndarray, scale: int) -> np.ndarray:
     """Enlarge an image (H, W, 3) uint8 by an integer factor: the baseline to beat."""
-    check_image(image)
+    _check(image, scale)
     return _resize(image, image.shape[0] * scale, image.shape[1] * scale)
+
+
+def _check(image: np.ndarray, scale: int) -> None:
+    check_image(image)
+    if scale < 1 or scale != int(scale):
+        raise ValueError(f"Got a scale of {scale}, expected a whole number from 1, usually 2.")
 
 
 def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:

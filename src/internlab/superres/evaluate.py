@@ -27,8 +27,8 @@ class ImageScore:
 
     @property
     def gain(self) -> float:
-        """PSNR above bicubic, in dB."""
-        return self.psnr - self.bicubic_psnr
+        """PSNR above bicubic, in dB; 0 where both are infinite, as on a flat image."""
+        return 0.0 if self.psnr == self.bicubic_psnr else self.psnr - self.bicubic_psnr
 
 
 def evaluate(
@@ -68,6 +68,8 @@ def evaluate(
 
 def mean_gain(scores: Sequence[ImageScore]) -> float:
     """Return the mean PSNR gain over bicubic, in dB."""
+    if not scores:
+        raise ValueError("There is no score to average; expected at least one image.")
     return float(np.mean([score.gain for score in scores]))
 
 

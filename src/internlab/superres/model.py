@@ -226,8 +226,14 @@ def receptive_radius(model: nn.Module, size: int = 65) -> int:
     probe = torch.rand(1, 3, size, size, generator=generator, dtype=torch.float64)
     probe = probe.to(parameter.device, parameter.dtype).requires_grad_(True)
     centre = slice(size // 2 * model.scale, (size // 2 + 1) * model.scale)
-    model.eval()(probe)[..., centre, centre].sum().backward()
-    touched = (probe.grad.abs().sum(dim=(0, 1)) > 0).nonzero()
+    was_training = model.training
+    try:
+        output = model.eval()(probe)
+    finally:
+        model.train(was_training)
+    # Only the probe's gradient is asked for: those of the weights belong to whoever trains.
+    (gradient,) = torch.autograd.grad(output[..., centre, centre].sum(), probe)
+    touched = (gradient.abs().sum(dim=(0, 1)) > 0).nonzero()
     radius = int((touched - size // 2).abs().max())
     if radius >= size // 2:
         raise ValueError(

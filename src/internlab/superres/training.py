@@ -153,7 +153,9 @@ class Budget(pl.Callback):
     """
 
     def __init__(self, cpu_seconds: float | None = None, steps: int | None = None) -> None:
-        if (cpu_seconds is None) == (steps is None) or (cpu_seconds or steps) <= 0:
+        given = [budget for budget in (cpu_seconds, steps) if budget is not None]
+        # "Not more than 0" rather than "at most 0": it refuses NaN too, which would never end.
+        if len(given) != 1 or not given[0] > 0:
             raise ValueError(
                 f"Got cpu_seconds={cpu_seconds} and steps={steps}. Expected exactly one of them, "
                 "and positive."
