@@ -30,7 +30,8 @@ def scaled_transform(transform: Affine, scale: int) -> Affine:
     affine.Affine
         Maps (scale * column, scale * row) to the same coordinates.
     """
-    return transform * Affine.scale(1 / scale)
+    a, b, left, d, e, top = transform[:6]
+    return Affine(a / scale, b / scale, left, d / scale, e / scale, top)
 
 
 def scaled_gcps(points: list[GroundControlPoint], scale: int) -> list[GroundControlPoint]:

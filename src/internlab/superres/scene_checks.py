@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import rasterio
-from rasterio.errors import RasterioIOError
+from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 from rasterio.io import DatasetReader
 
 # GDAL keeps decoded blocks in a cache of 5 % of the machine's memory unless told otherwise. With
@@ -19,8 +20,12 @@ GDAL_CACHE_BYTES = 8 * 2**20
 
 @contextmanager
 def bounded_gdal() -> Iterator[None]:
-    """Bound GDAL's block cache to `GDAL_CACHE_BYTES` for the length of a block."""
-    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE_BYTES):
+    """Bound GDAL's block cache to `GDAL_CACHE_BYTES` for the length of a block.
+
+    Warnings that a file has no place on the ground are silenced: the report says so once.
+    """
+    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE_BYTES), warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
         yield
 
 
