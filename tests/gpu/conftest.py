@@ -37,7 +37,9 @@ def network() -> torch.nn.Module:
     from internlab.superres.model import RepSR
 
     generator = torch.Generator().manual_seed(0)
-    made = RepSR().fused()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        made = RepSR().fused()
     with torch.no_grad():
         for weight in made.parameters():
             weight.add_(0.01 * torch.randn(weight.shape, generator=generator))

@@ -9,7 +9,7 @@ import onnx
 import pytest
 import torch
 
-from internlab.superres import tensorrt_build, tensorrt_failures
+from internlab.superres import tensorrt_failures, tensorrt_module
 from internlab.superres.export import to_onnx
 from internlab.superres.model import RepSR
 from internlab.superres.quantise import quantise_int8
@@ -159,10 +159,10 @@ def test_an_unknown_flavour_and_a_missing_one_are_told_apart(monkeypatch):
     def nothing(name):
         raise ImportError(f"No module named {name}")
 
-    monkeypatch.setattr(tensorrt_build.importlib, "import_module", nothing)
+    monkeypatch.setattr(tensorrt_module.importlib, "import_module", nothing)
     with pytest.raises(TensorRTMissing, match="pip install tensorrt-rtx"):
         load()
-    assert not tensorrt_build.available()
+    assert not tensorrt_module.available()
 
 
 class FakeTensorRT(SimpleNamespace):
@@ -228,8 +228,8 @@ class FakeTensorRT(SimpleNamespace):
 def fake(monkeypatch):
     def install(plan: bytes | None = b"plan") -> FakeTensorRT:
         module = FakeTensorRT(plan)
-        monkeypatch.setattr(tensorrt_build.importlib, "import_module", lambda name: module)
-        monkeypatch.setattr(tensorrt_build, "_loggers", {})
+        monkeypatch.setattr(tensorrt_module.importlib, "import_module", lambda name: module)
+        monkeypatch.setattr(tensorrt_module, "_loggers", {})
         return module
 
     return install
@@ -260,6 +260,18 @@ def test_none_instead_of_an_engine_is_an_error_with_tensorrts_words(fake):
     with pytest.raises(BuildFailed, match="out of workspace") as failed:
         build_engine(MODEL, PROFILE, flavour="tensorrt")
     assert (failed.value.stage, failed.value.known) == ("build", None)
+
+
+def test_a_builder_that_cannot_start_is_explained(fake):
+    module = fake()
+
+    def no_builder(logger):
+        raise TypeError("pybind11::init(): factory function returned nullptr")
+
+    module.Builder = no_builder
+    with pytest.raises(BuildFailed, match="nvidia-smi") as failed:
+        build_engine(MODEL, PROFILE, flavour="tensorrt")
+    assert failed.value.stage == "build"
 
 
 def test_the_failing_models_are_readable_onnx():

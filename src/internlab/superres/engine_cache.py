@@ -17,8 +17,9 @@ from google.protobuf.message import DecodeError
 
 from internlab.files import atomic_write, cache_dir
 from internlab.superres.export import precision_of
-from internlab.superres.tensorrt_build import Engine, build_engine, load
+from internlab.superres.tensorrt_build import Engine, build_engine
 from internlab.superres.tensorrt_log import BuildLog
+from internlab.superres.tensorrt_module import load
 from internlab.superres.tensorrt_profile import Profile
 from internlab.tier import gpu_available
 

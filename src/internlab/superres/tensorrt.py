@@ -7,13 +7,11 @@
 """
 
 from internlab.superres.engine_cache import EngineCache, EngineKey, key_of
-from internlab.superres.tensorrt_build import (
+from internlab.superres.tensorrt_build import BuildFailed, Engine, build_engine
+from internlab.superres.tensorrt_module import (
     GENERATIONS,
-    BuildFailed,
-    Engine,
     TensorRTMissing,
     available,
-    build_engine,
     load,
     supported_targets,
 )

@@ -92,6 +92,14 @@ KNOWN_FAILURES = (
         "the profile's value.",
     ),
     KnownFailure(
+        "no GPU",
+        "build",
+        r"factory function returned nullptr|CUDA initialization failure",
+        "Full TensorRT could not start its builder: it finds no GPU, or a driver that is too old.",
+        "Check nvidia-smi and the driver that the release notes ask for. To build without a GPU "
+        "use flavour='tensorrt_rtx'.",
+    ),
+    KnownFailure(
         "not an ONNX file",
         "parse",
         r"[Ff]ailed to parse (?:the )?(?:ONNX )?model|ModelProto|protobuf|MODEL_DESERIALIZE_FAILED",

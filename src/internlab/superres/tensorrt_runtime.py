@@ -10,7 +10,8 @@ import torch
 
 from internlab.superres.engine_cache import EngineCache
 from internlab.superres.runtime_base import ProviderMissing, Runtime
-from internlab.superres.tensorrt_build import Engine, load, logger_of
+from internlab.superres.tensorrt_build import Engine
+from internlab.superres.tensorrt_module import load, logger_of
 from internlab.superres.tensorrt_profile import Profile
 
 # Tiles of a scene lie in this range; 256 pixels is where a tile's overlap costs little.
@@ -85,7 +86,7 @@ class TensorRTRuntime(Runtime):
         self._context = self._cuda_engine.create_execution_context()
         if self._context is None:
             raise RuntimeError(
-                f"TensorRT could not make an execution context: {_last_error(self._trt)}. "
+                f"TensorRT could not make an execution context: {_errors(self._trt)[-1]}. "
                 "Usually GPU memory is short: build with a smaller profile maximum."
             )
         names = [
@@ -141,7 +142,7 @@ class TensorRTRuntime(Runtime):
         current = torch.cuda.current_stream()
         self._stream.wait_stream(current)
         if not self._context.execute_async_v3(self._stream.cuda_stream):
-            raise RuntimeError(f"TensorRT did not run: {_last_error(self._trt)}")
+            raise RuntimeError(f"TensorRT did not run: {_errors(self._trt)[-1]}")
         current.wait_stream(self._stream)
         # The allocator must not give this memory to others while our stream may still use it.
         images.record_stream(self._stream)
@@ -218,14 +219,14 @@ def _deserialise(trt: Any, engine: Engine) -> tuple[Any, Any]:
     if loaded is None:
         major, minor = torch.cuda.get_device_capability()
         raise RuntimeError(
-            f"TensorRT could not load the engine: {_last_error(trt)}. It was built for "
+            f"TensorRT could not load the engine: {_errors(trt)[0]}. It was built for "
             f"{', '.join(engine.targets) or 'the GPU of the machine that built it'}; this GPU is "
             f"{torch.cuda.get_device_name()} (SM{major}{minor}). Build it again for this GPU."
         )
     return runtime, loaded
 
 
-def _last_error(trt: Any) -> str:
-    """Return TensorRT's last error message."""
+def _errors(trt: Any) -> list[str]:
+    """Return the first lines of TensorRT's errors since the engine was loaded, oldest first."""
     errors = [text for kind, text in logger_of(trt).messages if kind.endswith("ERROR")]
-    return errors[-1].split("\n")[0] if errors else "no reason given"
+    return [error.split("\n")[0] for error in errors] or ["no reason given"]
