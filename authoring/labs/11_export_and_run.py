@@ -655,7 +655,7 @@ check("decide", decide)
 # says: is missing from your front
 def decide(rows, baseline, max_loss):
     fastest = min(rows, key=lambda name: rows[name][0])
-    best = max(rows, key=lambda name: rows[name][1])
+    best = max(rows, key=lambda name: (rows[name][1], -rows[name][0]))
     return {fastest, best}, fastest
 
 
@@ -727,10 +727,8 @@ check("decide", decide)
 # you run it, say which one you expect to win, and by how much.
 
 # %%
-import tempfile
-from pathlib import Path
-
 from internlab.data.aerial import aerial_images
+from internlab.files import cache_dir
 from internlab.superres.allocator import keep_freed_memory
 from internlab.superres.benchmark import benchmark
 from internlab.superres.export import to_onnx
@@ -740,7 +738,7 @@ from internlab.superres.runtimes import OnnxRuntime, TorchRuntime
 
 ROUNDS = tier.pick(smoke=5, cpu=41)
 rng = np.random.default_rng(0)
-images, folder = aerial_images(), Path(tempfile.mkdtemp())
+images, folder = aerial_images(), cache_dir() / "lab-11"
 network = load_pretrained()
 fp32 = to_onnx(network, folder / "fp32.onnx")
 crops = calibration_crops(images.train, count=8, size=96, rng=rng)
@@ -768,7 +766,7 @@ ui.table(
             "median ms": each.median_ms,
             "quartiles ms": f"{each.q25_ms:.1f} to {each.q75_ms:.1f}",
             "ratio": each.ratio,
-            "loss (dB)": round(each.psnr_loss, 3),
+            "loss (dB)": round(each.psnr_loss, 3) + 0.0,
             "largest error": each.max_abs_error,
         }
         for each in table

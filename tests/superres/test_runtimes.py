@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 import numpy as np
@@ -205,6 +206,38 @@ def test_missing_openvino_is_named(paths, monkeypatch):
 def test_cuda_without_a_device_is_refused(network):
     with pytest.raises(ProviderMissing, match="sees no CUDA device"):
         TorchRuntime(network, device="cuda")
+
+
+@pytest.mark.skipif(
+    not any(shutil.which(each) for each in ("c++", "g++", "clang++")),
+    reason="torch.compile needs a C++ compiler on the CPU",
+)
+def test_compiled_pytorch_agrees_at_changing_sizes():
+    network = RepSR(channels=4, blocks=1).fused()
+    eager, compiled = TorchRuntime(network), TorchRuntime(network, compile=True)
+    assert compiled.name == "torch compile"
+    for shape in ((1, 3, 9, 12), (1, 3, 16, 7)):
+        batch = np.random.default_rng(0).random(shape, dtype=np.float32)
+        assert np.abs(compiled(batch) - eager(batch)).max() <= 1e-5
+
+
+def test_a_failed_compilation_says_what_it_needs(network):
+    from torch._inductor.exc import InductorError
+
+    def fails(error):
+        def run(_):
+            raise error
+
+        return run
+
+    batch = np.zeros((1, 3, 8, 8), np.float32)
+    runtime = TorchRuntime(network, compile=True)
+    runtime.module = fails(InductorError(OSError("no compiler"), None))
+    with pytest.raises(RuntimeError, match=r"needs a C\+\+ compiler"):
+        runtime(batch)
+    runtime.module = fails(RuntimeError("something else"))
+    with pytest.raises(RuntimeError, match="something else"):
+        runtime(batch)
 
 
 def test_opening_by_name(network, paths):
