@@ -11,14 +11,19 @@ FIRST = "notebooks/00_start_here.ipynb"
 NO_BROWSER = "INTERNLAB_NO_BROWSER"
 
 
-def command(notebook: str = FIRST, *options: str) -> list[str]:
-    """Return the JupyterLab command for a notebook, given relative to the server's folder."""
-    line = [sys.executable, "-m", "jupyterlab", *options]
+def command(folder: Path = ROOT, notebook: str = FIRST) -> list[str]:
+    """Return the JupyterLab command that opens a notebook, with all of `folder` in reach.
+
+    Given as an argument, the notebook would make its own folder the root, and the labs beside it
+    could not be opened; so it is the address that the browser begins with.
+    """
+    line = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    line.append(f"--LabApp.default_url=/lab/tree/{notebook}")
     if os.environ.get(NO_BROWSER) == "1":
         line.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         line.append("--allow-root")  # in a container there is often nobody else
-    return [*line, notebook]
+    return line
 
 
 def environment() -> dict[str, str]:
@@ -34,7 +39,7 @@ def environment() -> dict[str, str]:
 def main() -> None:
     """Replace this process by JupyterLab; further arguments are options for it."""
     os.chdir(ROOT)
-    line = command(FIRST, *sys.argv[1:])
+    line = [*command(), *sys.argv[1:]]
     print(f"\nOpening JupyterLab on {FIRST}. Ctrl-C here stops it.\n", flush=True)
     os.execve(line[0], line, environment())
 
