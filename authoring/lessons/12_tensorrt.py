@@ -148,7 +148,7 @@ for name, path in files.items():
 # ## The first build fails
 #
 # Building takes three objects from TensorRT: a *builder*, a *network* that the ONNX parser fills, and
-# a *config*. This is the whole adapter, without decoration.
+# a *config*. This is the heart of the kit's adapter.
 
 # %%
 from internlab.superres import tensorrt_build
@@ -273,8 +273,9 @@ if engines:
 
 # %% [markdown]
 # *What to see: the coloured part does what we expected, it shrinks with every step. But this network
-# is small, and most of the file is the grey part: kernels and plans. INT8 needs more of them. Size on
-# disk tells you nothing about speed; with a network of a gigabyte, weights would win.*
+# is small, and most of the file is the grey part, what is not weights: kernels and the plan of their
+# order. INT8 has more of both, as the next section shows. Size on disk tells you nothing about speed;
+# with a network of a gigabyte, weights would win.*
 
 # %% [markdown]
 # ## Reading an engine without running it
