@@ -183,15 +183,6 @@ def test_a_file_that_is_no_note_is_named(tmp_path):
             notes.load(path)
 
 
-def test_data_is_hashed_by_content(tmp_path):
-    a, b = np.arange(6), np.arange(6).reshape(2, 3)
-    assert notes.hash_data(a) == notes.hash_data(a.copy())
-    assert notes.hash_data(a) != notes.hash_data(b)
-    assert notes.hash_data({"x": a, "y": b}) == notes.hash_data({"y": b, "x": a})
-    (tmp_path / "f").write_bytes(b"abc")
-    assert notes.hash_data(tmp_path / "f").startswith("ba7816bf")
-
-
 def test_the_display_has_no_time_and_no_path(note):
     note.close({"gain_db": 1.0, "seconds": 20}, learned="x")
     shown = note._repr_markdown_()

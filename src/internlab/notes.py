@@ -8,12 +8,9 @@ expectation that was edited after the results is seen.
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import os
-import platform
 import re
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -23,11 +20,11 @@ from typing import Any
 import yaml
 
 from internlab.bars import Bar, show_number
-from internlab.files import atomic_write, project_root, sha256_of
+from internlab.files import atomic_write, project_root
+from internlab.provenance import code_version, describe_environment, hash_data
 
 FOLDER_VARIABLE = "INTERNLAB_NOTES"
 OWN_REMARKS = "## Remarks"
-_PACKAGES = ("numpy", "torch", "pytorch-lightning", "onnxruntime", "tensorrt-rtx", "tensorrt")
 
 
 @dataclass(frozen=True)
@@ -307,47 +304,6 @@ def notes_folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or project_root() / "notes")
 
 
-def hash_data(data: Any) -> str:
-    """Return a short sha256 of what a run is made on, or the string itself, or ``"not stated"``.
-
-    A path is hashed by its bytes, an array by dtype, shape and bytes, a mapping by its items.
-    """
-    if data is None:
-        return "not stated"
-    if isinstance(data, str):
-        return data
-    if isinstance(data, Path):
-        return sha256_of(data)[:16]
-    digest = hashlib.sha256()
-    _feed(digest, data)
-    return digest.hexdigest()[:16]
-
-
-def code_version() -> str:
-    """Return the commit of the kit, with ``+changes`` if files differ from it."""
-    try:
-        root = project_root()
-        commit = _git(root, "rev-parse", "--short=10", "HEAD")
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.SubprocessError):
-        return "not under version control"
-    return commit + ("+changes" if changed else "")
-
-
-def describe_environment() -> dict[str, str]:
-    """Return Python, operating system and the versions of the packages that matter."""
-    described = {
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-    }
-    for package in _PACKAGES:
-        try:
-            described[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return described
-
-
 def _split(path: Path) -> tuple[str, str]:
     """Return the front matter and the text of a note's file."""
     parts = re.split(r"^---\n", path.read_text(encoding="utf-8"), maxsplit=2, flags=re.MULTILINE)
@@ -433,19 +389,6 @@ def _as_numbers(results: Mapping[str, Any]) -> dict[str, float]:
     return numbers
 
 
-def _feed(digest: Any, data: Any) -> None:
-    import numpy as np
-
-    if isinstance(data, Mapping):
-        for key in sorted(data):
-            digest.update(str(key).encode("utf-8"))
-            _feed(digest, data[key])
-        return
-    array = np.ascontiguousarray(data)
-    digest.update(f"{array.dtype}{array.shape}".encode())
-    digest.update(array.tobytes())
-
-
 def _free_path(folder: Path, opened: str, name: str) -> Path:
     words = re.sub(r"[^a-z0-9가-힣]+", "-", name.lower()).strip("-")[:48].strip("-") or "note"
     stem = f"{opened[:10]}-{words}"
@@ -453,13 +396,6 @@ def _free_path(folder: Path, opened: str, name: str) -> Path:
     while path.exists():
         path, count = folder / f"{stem}-{count}.md", count + 1
     return path
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=10, check=True
-    )
-    return done.stdout.strip()
 
 
 def _now() -> str:
