@@ -130,3 +130,10 @@ def test_a_failed_download_falls_back_with_its_reason(monkeypatch, capsys):
 def test_the_card_shows_what_is_downloaded(aerial, fallback):
     assert "22.0 MB" in str(aerial.card)
     assert "nothing to download" in str(fallback.card)
+
+
+def test_where_only_aerial_images_will_do_the_fallback_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("INTERNLAB_CACHE", str(tmp_path))
+    monkeypatch.setenv("INTERNLAB_OFFLINE", "1")
+    with pytest.raises(DataUnavailable):
+        aerial_images(allow_fallback=False)

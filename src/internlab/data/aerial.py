@@ -104,16 +104,28 @@ class AerialImages:
         return digest.hexdigest()
 
 
-def aerial_images() -> AerialImages:
+def aerial_images(*, allow_fallback: bool = True) -> AerialImages:
     """Return the aerial images, fetched once (22 MB) and split by site.
 
     Without a network, or with ``INTERNLAB_OFFLINE=1`` and an empty cache, the fallback are
     photographs that scikit-image brings along: the lesson then runs, with other numbers. What
     happened is printed.
+
+    Parameters
+    ----------
+    allow_fallback : bool
+        False where only the aerial images will do, as in a claim about them.
+
+    Raises
+    ------
+    DataUnavailable
+        If the images cannot be fetched and the fallback is not allowed.
     """
     try:
         images = {name: _read(file) for name, file in AERIAL_FILES.items()}
     except DataUnavailable as error:
+        if not allow_fallback:
+            raise
         print(f"{error}\nFallback: photographs from scikit-image instead of aerial images.")
         return _fallback()
     parts: dict[str, dict[str, np.ndarray]] = {"train": {}, "validation": {}, "test": {}}

@@ -137,7 +137,7 @@ def branched_baseline() -> Measurement:
 
 def _int8_losses(variants: dict[str, dict[str, Any]]) -> dict[str, list[float]]:
     """Return, by variant, the mean PSNR loss in dB for each draw of the calibration crops."""
-    images = _aerial()
+    images = aerial_images(allow_fallback=False)
     losses: dict[str, list[float]] = {name: [] for name in variants}
     with _folder() as folder:
         fp32 = to_onnx(load_pretrained(), folder / "fp32.onnx")
@@ -179,7 +179,7 @@ def _speedup_memory_kept() -> Measurement:
 
 def _best_cpu_path() -> Measurement:
     keep_freed_memory()
-    images = _aerial()
+    images = aerial_images(allow_fallback=False)
     with _folder() as folder:
         network = load_pretrained()
         fp32 = to_onnx(network, folder / "fp32.onnx")
@@ -241,16 +241,6 @@ def _shown(timings: list[Timing]) -> str:
 def _calibration(images: AerialImages, seed: int = 0) -> list[np.ndarray]:
     rng = np.random.default_rng(seed)
     return calibration_crops(images.train, CALIBRATION_CROPS, CALIBRATION_SIZE, rng)
-
-
-def _aerial() -> AerialImages:
-    images = aerial_images()
-    if images.is_fallback:
-        raise RuntimeError(
-            "This claim is about aerial images, and they could not be fetched. Connect to the "
-            "network once and run it again."
-        )
-    return images
 
 
 @contextmanager
