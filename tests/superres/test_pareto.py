@@ -25,14 +25,16 @@ class Bicubic(Runtime):
 
     precision, scale, provider = "fp32", 2, "cpu"
 
-    def __init__(self, offset=0.0):
+    def __init__(self, offset=0.0, part=...):
         self.name = f"bicubic {offset}"
-        self.offset = offset
+        self.offset, self.part = offset, part
 
     def _run(self, batch):
         image = np.rint(batch[0].transpose(1, 2, 0) * 255).astype(np.uint8)
         large = bicubic_upscale(image, 2).astype(np.float32) / 255
-        return np.ascontiguousarray(large.transpose(2, 0, 1)[None]) + np.float32(self.offset)
+        made = np.ascontiguousarray(large.transpose(2, 0, 1)[None])
+        made[self.part] += np.float32(self.offset)
+        return made
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,8 @@ def images():
 
 
 def test_quality_is_the_mean_psnr_and_the_largest_error(images):
-    runtimes = {"plain": Bicubic(), "shifted": Bicubic(0.1)}
+    spot = Bicubic(-0.2, part=(0, 1, 5, 5))
+    runtimes = {"plain": Bicubic(), "shifted": Bicubic(0.1), "spot": spot}
     found = measure_quality(runtimes, "plain", images)
     expected = []
     for image in images.values():
@@ -51,6 +54,7 @@ def test_quality_is_the_mean_psnr_and_the_largest_error(images):
     assert found["plain"].psnr == pytest.approx(np.mean(expected))
     assert found["plain"].max_abs_error == 0
     assert found["shifted"].max_abs_error == pytest.approx(0.1, abs=1e-6)
+    assert found["spot"].max_abs_error == pytest.approx(0.2, abs=1e-6)
     assert found["shifted"].psnr < found["plain"].psnr
 
 
