@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import tempfile
@@ -67,10 +68,13 @@ def execute_lesson(path: Path) -> None:
     print(f"running {path.name} ...", flush=True)
     start = time.monotonic()
     notebook = nbformat.read(path, as_version=4)
+    metadata = copy.deepcopy(notebook.metadata)
     try:
         run(notebook, path.parent, tier="cpu")
     except CellExecutionError as error:
         raise SystemExit(f"{path.name} failed:\n{error}") from error
+    # The kernel writes its Python version into the metadata; the build knows nothing of that.
+    notebook.metadata = metadata
     clean(notebook)
     found = machine_paths(notebook)
     if found:

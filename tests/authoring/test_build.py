@@ -159,3 +159,10 @@ def test_cleaning_drops_warnings_and_joins_streams():
     ]
     execute.clean(notebook)
     assert [output.text for output in notebook.cells[0].outputs] == ["ab"]
+
+
+def test_an_executed_lesson_is_what_the_build_writes(kit):
+    path = kit / "notebooks" / "10_demo.ipynb"
+    execute.execute_lesson(path)
+    assert nbformat.read(path, as_version=4).cells[2].outputs[0].text == "1\n"
+    assert build.stale(kit) == []
