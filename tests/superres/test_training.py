@@ -21,6 +21,7 @@ from internlab.superres.model import RepSR
 from internlab.superres.training import Budget, PatchPairs, PatchStream, SuperResolution, train
 
 few = settings(max_examples=10)
+LOGGERS = [logging.getLogger(f"pytorch_lightning{part}") for part in ("", ".utilities.rank_zero")]
 
 
 def small_network(seed=0, scale=2):
@@ -295,42 +296,72 @@ def interrupt_at(monkeypatch, step, raise_it):
     monkeypatch.setattr(Budget, "on_train_batch_end", interrupting)
 
 
-def test_ctrl_c_keeps_the_weights_and_a_working_ctrl_c(monkeypatch, capsys):
-    images = {"a": noise(64, 64)}
+@pytest.fixture
+def learners_own():
+    """A SIGINT handler that is not Python's default, as in a notebook's kernel."""
 
-    def learners_own(number, frame):
+    def handler(number, frame):
         raise KeyboardInterrupt
 
-    interrupt_at(monkeypatch, 3, lambda: os.kill(os.getpid(), signal.SIGINT))
-    handler = signal.signal(signal.SIGINT, learners_own)
-    try:
-        network = train(images, seed=0, steps=1000, network=small_network())
-        assert signal.getsignal(signal.SIGINT) is learners_own
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(1)
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    before = signal.signal(signal.SIGINT, handler)
+    yield handler
+    signal.signal(signal.SIGINT, before)
+
+
+def press_ctrl_c():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_keeps_the_weights_and_a_working_ctrl_c(monkeypatch, capsys, learners_own):
+    images = {"a": noise(64, 64)}
+    interrupt_at(monkeypatch, 3, press_ctrl_c)
+    network = train(images, seed=0, steps=1000, network=small_network())
     assert "Stopped after 3 steps" in capsys.readouterr().out
+    assert signal.getsignal(signal.SIGINT) is learners_own
     assert not network.training
     assert not torch.equal(weights(network), weights(small_network()))
     assert as_upscaler(network)(images["a"][:8, :8]).shape == (16, 16, 3)
 
 
-def test_another_error_is_not_mistaken_for_ctrl_c(monkeypatch):
+def test_ctrl_c_before_the_first_step_leaves_a_working_ctrl_c(monkeypatch, capsys, learners_own):
+    monkeypatch.setattr(Budget, "setup", lambda *arguments, **options: press_ctrl_c())
+    network = train({"a": noise(64, 64)}, seed=0, steps=1000, network=small_network())
+    assert "Stopped after 0 steps" in capsys.readouterr().out
+    assert signal.getsignal(signal.SIGINT) is learners_own
+    assert torch.equal(weights(network), weights(small_network()))
+
+
+@pytest.mark.parametrize("error", [RuntimeError("the disk is full"), SystemExit(3)])
+def test_another_end_is_not_mistaken_for_ctrl_c(monkeypatch, error):
     def fail():
-        raise RuntimeError("the disk is full")
+        raise error
 
     interrupt_at(monkeypatch, 2, fail)
-    with pytest.raises(RuntimeError, match="the disk is full"):
+    with pytest.raises(type(error)) as caught:
         train({"a": noise(64, 64)}, seed=0, steps=5, network=small_network())
+    assert caught.value is error
 
 
-def test_lightning_is_quiet_while_it_trains_and_as_before_afterwards(capfd, recwarn):
-    loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
-    levels = [logger.level for logger in loggers]
+@pytest.fixture
+def lightning_said(monkeypatch):
+    """What Lightning logs at INFO and above."""
+    said = []
+    listener = logging.Handler()
+    listener.emit = lambda record: said.append(record.getMessage())
+    monkeypatch.setattr(logging.getLogger("pytorch_lightning"), "handlers", [listener])
+    before = [(each, each.level) for each in LOGGERS]
+    for each in LOGGERS:
+        each.setLevel(logging.INFO)
+    yield said
+    for each, level in before:
+        each.setLevel(level)
+
+
+def test_lightning_is_quiet_while_it_trains_and_as_before_afterwards(
+    lightning_said, capsys, recwarn
+):
     train({"a": noise(64, 64)}, seed=0, steps=1, network=small_network())
-    printed = capfd.readouterr()
-    assert printed.out == "" and printed.err == ""
+    assert lightning_said == []
+    assert capsys.readouterr().out == ""
     assert not recwarn.list
-    assert [logger.level for logger in loggers] == levels
+    assert [each.level for each in LOGGERS] == [logging.INFO, logging.INFO]

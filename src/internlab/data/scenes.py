@@ -94,8 +94,6 @@ def _house(scene: np.ndarray, rng: np.random.Generator) -> None:
     reach = int(np.ceil(np.hypot(*half))) + 8
     top, left = max(0, int(centre_y) - reach), max(0, int(centre_x) - reach)
     part = scene[top : int(centre_y) + reach, left : int(centre_x) + reach]
-    if part.size == 0:
-        return
     y, x = np.mgrid[: part.shape[0], : part.shape[1]].astype(np.float32)
     y, x = y + top - np.float32(centre_y), x + left - np.float32(centre_x)
 
@@ -121,8 +119,6 @@ def _trees(scene: np.ndarray, count: int, rng: np.random.Generator) -> None:
         reach = int(radius) + 2
         top, left = max(0, int(centre_y) - reach), max(0, int(centre_x) - reach)
         part = scene[top : int(centre_y) + reach, left : int(centre_x) + reach]
-        if part.size == 0:
-            continue
         y, x = np.mgrid[: part.shape[0], : part.shape[1]].astype(np.float32)
         y, x = y + top - np.float32(centre_y), x + left - np.float32(centre_x)
         crown = y**2 + x**2 < radius**2

@@ -258,7 +258,7 @@ def load_pretrained() -> RepSR:
     if not path.is_file():
         raise FileNotFoundError(
             "data/models/repsr_x2.pt is missing. Restore it with: git checkout data/models, or "
-            "train it again with: python -m internlab.superres train"
+            "train it again with: python -m internlab.superres train data/models/repsr_x2.pt"
         )
     network = RepSR().fused()
     network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
