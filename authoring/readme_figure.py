@@ -19,7 +19,7 @@ from internlab.superres.degrade import bicubic_upscale, crop_to_multiple, downsc
 from internlab.superres.opening import open_from_files
 from internlab.superres.tiling import upscale_tiled
 
-NAME, ROWS, COLUMNS = "pigeon_lake", slice(60, 200), slice(340, 480)
+NAME, ROWS, COLUMNS = "soap_031", slice(20, 160), slice(200, 340)
 
 
 def main() -> int:
