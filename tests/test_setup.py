@@ -38,7 +38,7 @@ line-length = 100
 """
 
 # A build backend without requirements: it writes the one file an editable install consists of.
-BACKEND = '''
+BACKEND = """
 import os, time, zipfile
 def build_editable(folder, config_settings=None, metadata_directory=None):
     if os.path.exists("slow"):
@@ -58,7 +58,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 def build_wheel(*args, **kwargs):
     raise NotImplementedError
 DEPENDENCIES = ""
-'''
+"""
 
 
 @pytest.fixture
@@ -212,9 +212,7 @@ def test_a_set_up_that_is_ended_leaves_nothing_half_made(old_environment, bootst
 def test_a_second_set_up_waits_for_the_first(kit, bootstrap):
     where = bootstrap.places(str(kit))
     with bootstrap.locked(where):
-        process = subprocess.Popen(
-            command(kit), env=variables(), stdout=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen(command(kit), env=variables(), stdout=subprocess.PIPE, text=True)
         assert "Another set-up of this folder" in process.stdout.readline()
         assert environments(kit) == []
         process.send_signal(signal.SIGINT)
