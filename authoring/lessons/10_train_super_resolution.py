@@ -424,9 +424,9 @@ for name, model in (("RepSR", fused), ("GlobalSR", contrast)):
     )
 
 # %% [markdown]
-# `RepSR` does not notice the cut, up to rounding. `GlobalSR` does, although it scores well. The change
-# is small here, because the two parts of this image have a similar mean; next to a lake or a cloud it
-# is not. Keep this in mind when you choose a model for a service.
+# `RepSR` does not notice the cut. `GlobalSR` does, and it will at any distance. The change is tiny
+# here, where whole and part have nearly the same mean; lesson 13 puts a cloud into one half of an image
+# and measures again. Keep the question in mind when you choose a model for a service.
 
 # %% [markdown]
 # ## Close the note
