@@ -101,6 +101,17 @@ def test_the_browser_variable_comes_first(monkeypatch, tmp_path):
     assert environment.browser() == str(chosen)
 
 
+def test_what_keeps_torch_compile_from_working_is_named(monkeypatch, tmp_path):
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "no C++ compiler" in environment.compile_obstacle("/kit/.venv")
+    compiler = tmp_path / "g++"
+    compiler.write_text("#!/bin/sh\n")
+    compiler.chmod(0o755)
+    assert environment.compile_obstacle("/kit/.venv") == ""
+    assert "has a space" in environment.compile_obstacle("/my kit/.venv")
+
+
 def test_gpus_are_read_from_the_driver(monkeypatch):
     line = "NVIDIA H200, 580.95.05, 143771 MiB"
     monkeypatch.setattr(environment, "_output", lambda command: line + "\nnoise")

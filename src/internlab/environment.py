@@ -90,6 +90,23 @@ def browser() -> str | None:
     return next(filter(None, (shutil.which(name) for name in (chosen or "", *BROWSERS))), None)
 
 
+def compile_obstacle(folder: Path | str = sys.prefix) -> str:
+    """Return why ``torch.compile`` cannot build code for the CPU here; an empty string if it can.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Where the environment is. PyTorch hands its headers' paths to the compiler unquoted, so a
+        space in them breaks the build.
+    """
+    named = os.environ.get("CXX", "").split()[:1]
+    if not any(shutil.which(name) for name in [*named, "g++", "clang++"]):
+        return "there is no C++ compiler (g++ or clang++)"
+    if " " in str(folder):
+        return f"the path of the environment has a space in it: {folder}"
+    return ""
+
+
 def requirements(extra: str = "") -> list:
     """Return the kit's requirements that apply to this machine.
 
@@ -256,6 +273,16 @@ def gather() -> Report:
     report.sections["Python and packages"] = [("python", platform.python_version()), *packages]
     report.sections["Tier"] = [(name, reason)]
     report.missing = absent + _gpu_missing(seen, has_cuda) + lacking
+    obstacle = compile_obstacle()
+    if obstacle:
+        report.missing.append(
+            Missing(
+                "torch.compile on the CPU",
+                f"lesson 11 leaves one of its candidates out, because {obstacle}",
+                "install g++ (Debian, Ubuntu) or the command line tools (macOS), and keep the kit "
+                "in a folder without spaces in its path",
+            )
+        )
     if browser() is None:
         report.missing.append(
             Missing(
