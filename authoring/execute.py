@@ -116,7 +116,9 @@ def clean(notebook: NotebookNode) -> None:
 def machine_paths(notebook: NotebookNode) -> list[str]:
     """Return the absolute paths of this machine that stand in a notebook's outputs."""
     places = {str(project_root()), str(Path.home()), tempfile.gettempdir(), "/site-packages/"}
-    pattern = re.compile("|".join(re.escape(place) for place in sorted(places)))
+    # Longest first, so that a kit inside the home folder is named whole.
+    places = sorted(places, key=len, reverse=True)
+    pattern = re.compile("|".join(re.escape(place) for place in places))
     found = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
