@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import re
 import tempfile
@@ -121,6 +122,14 @@ def machine_paths(notebook: NotebookNode) -> list[str]:
     pattern = re.compile("|".join(re.escape(place) for place in places))
     found = []
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            found += pattern.findall(nbformat.v4.writes(nbformat.v4.new_notebook(cells=[cell])))
+        for output in cell.get("outputs", []):
+            found += pattern.findall(_text_of(output))
     return found
+
+
+def _text_of(output: NotebookNode) -> str:
+    """Return what a reader can read of an output; an encoded image spells anything by chance."""
+    data = output.get("data", {})
+    texts = [value for kind, value in data.items() if not kind.startswith("image/")]
+    texts += [output.get("text", ""), *output.get("traceback", [])]
+    return json.dumps(texts, ensure_ascii=False)

@@ -149,6 +149,11 @@ def test_paths_of_the_machine_are_found_in_outputs(root):
         nbformat.v4.new_output("stream", name="stdout", text=f"saved to {root}/data/x")
     ]
     assert execute.machine_paths(notebook) == [str(root)]
+    notebook.cells[0].outputs = [
+        nbformat.v4.new_output("display_data", data={"image/png": "iVBO/tmp/AAA"}),
+        nbformat.v4.new_output("display_data", data={"text/html": "<b>/tmp/x</b>"}),
+    ]
+    assert execute.machine_paths(notebook) == ["/tmp"]
 
 
 def test_cleaning_drops_warnings_and_joins_streams():
