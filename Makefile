@@ -27,12 +27,13 @@ start: environment  ## set everything up, check the machine, open the first note
 
 test: environment  ## set everything up, run every test and every notebook at its smallest size
 	$(KIT) -m ruff check .
-	$(KIT) -m authoring.build --check
+	$(KIT) -m authoring.build --check --accept-committed
 	INTERNLAB_TIER=smoke OMP_NUM_THREADS=1 $(KIT) -m pytest
 
 test-gpu: environment-gpu  ## the tests and notebooks that need an NVIDIA GPU; fails without one
 	INTERNLAB_REQUIRE_GPU=1 $(KIT) -m internlab.environment
-	INTERNLAB_TIER=gpu INTERNLAB_REQUIRE_GPU=1 $(KIT) -m pytest -m gpu
+	INTERNLAB_TIER=gpu INTERNLAB_REQUIRE_GPU=1 $(KIT) -m pytest tests/gpu tests/test_notebooks.py
+	$(KIT) -m internlab.superres.gpu_report
 
 check: environment  ## say what this machine has, what is missing and what that costs
 	@$(KIT) -m internlab.environment

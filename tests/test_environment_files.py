@@ -145,7 +145,7 @@ def test_the_pip_part_is_satisfied_by_the_environment_that_it_was_installed_into
 
 def test_the_installed_versions_are_the_tested_ones():
     tested = pins()
-    # Only what pip installed: setuptools puts old copies of its own on the path once it is imported.
+    # Only what pip installed: once imported, setuptools puts old copies of its own on the path.
     folders = list({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
     other = {
         name: (str(installed), str(tested[name]))
