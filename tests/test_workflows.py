@@ -65,7 +65,8 @@ def test_the_tests_run_at_the_smoke_tier_and_require_a_gpu_where_one_is_meant():
     assert re.search(r"INTERNLAB_TIER=smoke .*pytest", dry_run("test"))
     assert re.search(r"INTERNLAB_REQUIRE_GPU=1 .*internlab.environment", dry_run("test-gpu"))
     assert re.search(
-        r"INTERNLAB_TIER=gpu INTERNLAB_REQUIRE_GPU=1 .*pytest -m gpu", dry_run("test-gpu")
+        r"INTERNLAB_TIER=gpu INTERNLAB_REQUIRE_GPU=1 .*pytest tests/gpu tests/test_notebooks.py",
+        dry_run("test-gpu"),
     )
 
 
