@@ -19,6 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from authoring import solutions
+from authoring.notebook_file import as_text
 from authoring.source import Source, is_variant, read
 from internlab.files import atomic_write, project_root
 
@@ -48,11 +49,6 @@ def targets(source: Source, root: Path) -> dict[Path, NotebookNode]:
         root / "labs" / file_name: _notebook(source, blank, "labs"),
         root / "solutions" / file_name: _notebook(source, full, "solutions"),
     }
-
-
-def as_text(notebook: NotebookNode) -> str:
-    """Return a notebook as the text of its file; the same notebook gives the same bytes."""
-    return nbformat.writes(notebook, version=4) + "\n"
 
 
 def stale(root: Path, accept_committed: bool = False) -> list[str]:

@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from authoring.build import as_text
+from authoring.notebook_file import as_text
 from internlab.files import atomic_write, project_root
 
 MAX_BYTES = 500_000

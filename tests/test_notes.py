@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from internlab import notes
-from internlab.notes_report import main, weekly_report
+from internlab.notes.report import main, weekly_report
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from authoring import build, execute
+from authoring.notebook_file import as_text
 from authoring.source import read
 
 HEADER = """# ---
@@ -96,7 +97,7 @@ def _with_output(path, cell_index, text):
     notebook = nbformat.read(path, as_version=4)
     cell = notebook.cells[cell_index]
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
-    path.write_text(build.as_text(notebook))
+    path.write_text(as_text(notebook))
 
 
 def test_outputs_stay_until_the_code_before_them_changes(kit):

@@ -7,8 +7,6 @@ expectation that was edited after the results is seen.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -19,12 +17,12 @@ from typing import Any
 
 import yaml
 
-from internlab.bars import Bar, show_number
+from internlab.bars import Bar
 from internlab.files import atomic_write, project_root
+from internlab.notes.text import OWN_REMARKS, body_of, seal_of, split
 from internlab.provenance import code_version, describe_environment, hash_data
 
 FOLDER_VARIABLE = "INTERNLAB_NOTES"
-OWN_REMARKS = "## Remarks"
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ class Note:
     @property
     def is_intact(self) -> bool:
         """Whether question, hypothesis and expectations are those the note was opened with."""
-        return self.seal == _seal(self)
+        return self.seal == seal_of(self)
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -162,7 +160,7 @@ class Note:
 
     def _repr_markdown_(self) -> str:
         # In a notebook the note stands among headings of the lesson, so its own is a small one.
-        text = _body(self).split(OWN_REMARKS)[0].rstrip()
+        text = body_of(self).split(OWN_REMARKS)[0].rstrip()
         return "#### Experiment note: " + text.removeprefix("# ") + "\n"
 
     def __repr__(self) -> str:
@@ -234,12 +232,9 @@ def open_note(
         environment=describe_environment(),
         seal="",
     )
-    note.seal = _seal(note)
+    note.seal = seal_of(note)
     _write(note)
     return note
-
-
-open = open_note
 
 
 def load(path: Path | str) -> Note:
@@ -251,7 +246,7 @@ def load(path: Path | str) -> Note:
         If the file is not a note, saying what is missing.
     """
     path = Path(path)
-    header, text = _split(path)
+    header, text = split(path)
     try:
         front = yaml.safe_load(header)
         expectations = tuple(
@@ -290,8 +285,8 @@ def problems(note: Note) -> list[str]:
             f"{note.path.name}: the question, hypothesis or an expectation was edited after the "
             "note was opened."
         )
-    _, written = _split(note.path)
-    if written.split(OWN_REMARKS)[0].strip() != _body(note).split(OWN_REMARKS)[0].strip():
+    _, written = split(note.path)
+    if written.split(OWN_REMARKS)[0].strip() != body_of(note).split(OWN_REMARKS)[0].strip():
         found.append(
             f"{note.path.name}: the text above '{OWN_REMARKS}' does not follow from the recorded "
             "expectations and results. Write below it instead."
@@ -302,25 +297,6 @@ def problems(note: Note) -> list[str]:
 def notes_folder() -> Path:
     """Return where notes are kept: ``INTERNLAB_NOTES``, else ``notes/`` in the kit."""
     return Path(os.environ.get(FOLDER_VARIABLE) or project_root() / "notes")
-
-
-def _split(path: Path) -> tuple[str, str]:
-    """Return the front matter and the text of a note's file."""
-    parts = re.split(r"^---\n", path.read_text(encoding="utf-8"), maxsplit=2, flags=re.MULTILINE)
-    if len(parts) != 3 or parts[0]:
-        raise ValueError(f"{path.name} is not a note: expected front matter between two --- lines.")
-    return parts[1], parts[2]
-
-
-def _seal(note: Note) -> str:
-    sealed = {
-        "question": note.question,
-        "hypothesis": note.hypothesis,
-        "expectations": [asdict(each) for each in note.expectations],
-        "opened": note.opened,
-    }
-    text = json.dumps(sealed, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 
 def _write(note: Note) -> None:
@@ -342,7 +318,7 @@ def _write(note: Note) -> None:
     }
     header = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=96)
     with atomic_write(note.path) as temporary:
-        temporary.write_text(f"---\n{header}---\n{_body(note)}", encoding="utf-8")
+        temporary.write_text(f"---\n{header}---\n{body_of(note)}", encoding="utf-8")
 
 
 def _as_yaml(expectation: Expect) -> dict[str, Any]:
@@ -350,30 +326,6 @@ def _as_yaml(expectation: Expect) -> dict[str, Any]:
     if isinstance(record["threshold"], tuple):
         record["threshold"] = list(record["threshold"])
     return record
-
-
-def _body(note: Note) -> str:
-    lines = [f"# {note.question}", "", f"**Hypothesis.** {note.hypothesis}", ""]
-    if note.is_closed:
-        lines += ["| Metric | Expected | Measured | Verdict |", "|---|---|---|---|"]
-        for each in note.expectations:
-            value = note.results[each.metric]
-            measured = f"{show_number(value)} {each.unit}".rstrip()
-            lines.append(f"| {each.metric} | {each.bar} | {measured} | **{each.verdict(value)}** |")
-        expected = {each.metric for each in note.expectations}
-        lines += [
-            f"| {metric} | not stated | {show_number(value)} | |"
-            for metric, value in note.results.items()
-            if metric not in expected
-        ]
-        lines += ["", f"**Learned.** {note.learned}"]
-        if note.ask:
-            lines += ["", f"**Asked of others.** {note.ask}"]
-    else:
-        lines += ["| Metric | Expected |", "|---|---|"]
-        lines += [f"| {each.metric} | {each.bar} |" for each in note.expectations]
-    lines += ["", OWN_REMARKS, "", note.remarks]
-    return "\n".join(lines).rstrip() + "\n"
 
 
 def _as_numbers(results: Mapping[str, Any]) -> dict[str, float]:
@@ -400,11 +352,3 @@ def _free_path(folder: Path, opened: str, name: str) -> Path:
 
 def _now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-if __name__ == "__main__":
-    import sys
-
-    from internlab.notes_report import main
-
-    sys.exit(main())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from internlab.bars import show_number
 from internlab.files import atomic_write
-from internlab.notes import Note, load_all, notes_folder, problems
+from internlab.notes.note import Note, load_all, notes_folder, problems
 
 
 def weekly_report(notes: Sequence[Note], since: datetime, until: datetime) -> str:
