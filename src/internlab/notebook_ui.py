@@ -100,8 +100,9 @@ class Table:
                 cells += f'<td style="{cell.format(side)}">{shown}</td>'
             body += f"<tr>{cells}</tr>"
         caption = html.escape(self.caption)
-        title = f'<caption style="text-align:left">{caption}</caption>' if caption else ""
-        return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        # Above the table, not a <caption>: that would be broken into lines as narrow as the table.
+        title = f'<div style="margin-top:4px">{caption}</div>' if caption else ""
+        return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def __repr__(self) -> str:
         if not self.rows:

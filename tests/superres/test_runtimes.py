@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 
 import numpy as np
@@ -12,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from internlab.environment import compile_obstacle
 from internlab.superres.export import to_onnx
 from internlab.superres.model import RepSR
 from internlab.superres.runtimes import (
@@ -208,10 +208,7 @@ def test_cuda_without_a_device_is_refused(network):
         TorchRuntime(network, device="cuda")
 
 
-@pytest.mark.skipif(
-    not any(shutil.which(each) for each in ("c++", "g++", "clang++")),
-    reason="torch.compile needs a C++ compiler on the CPU",
-)
+@pytest.mark.skipif(bool(compile_obstacle()), reason=f"torch.compile: {compile_obstacle()}")
 def test_compiled_pytorch_agrees_at_changing_sizes():
     network = RepSR(channels=4, blocks=1).fused()
     eager, compiled = TorchRuntime(network), TorchRuntime(network, compile=True)
