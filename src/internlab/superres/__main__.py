@@ -8,14 +8,7 @@ import textwrap
 from pathlib import Path
 
 # Modules that take seconds to import are imported where they are used: --help should be quick.
-RUNTIMES = (
-    "torch",
-    "onnxruntime",
-    "openvino",
-    "tensorrt",
-    "onnxruntime-cuda",
-    "onnxruntime-tensorrt",
-)
+from internlab.superres.runtime_names import RUNTIMES
 
 UPSCALE = """\
 Upscale a GeoTIFF of any size, tile by tile, into a new GeoTIFF at the same place on the ground.

@@ -13,6 +13,7 @@ from typing import Any
 from torch import nn
 
 from internlab.superres.runtime_base import ProviderFellBack, ProviderMissing, Runtime
+from internlab.superres.runtime_names import RUNTIMES
 from internlab.superres.runtime_onnx import CPU, CUDA, TENSORRT, OnnxRuntime, OpenVinoRuntime
 from internlab.superres.runtime_torch import TorchRuntime
 
@@ -26,15 +27,6 @@ __all__ = [
     "TorchRuntime",
     "open_runtime",
 ]
-
-RUNTIMES = (
-    "torch",
-    "onnxruntime",
-    "openvino",
-    "tensorrt",
-    "onnxruntime-cuda",
-    "onnxruntime-tensorrt",
-)
 
 
 def open_runtime(name: str, model: Path | str | nn.Module, **options: Any) -> Runtime:
