@@ -290,3 +290,20 @@ def test_a_clone_without_weights_says_how_to_get_them(tmp_path, monkeypatch):
     monkeypatch.setattr("internlab.superres.model.data_dir", lambda: tmp_path)
     with pytest.raises(FileNotFoundError, match="git checkout data/models"):
         load_pretrained()
+
+
+def test_the_branched_network_is_the_same_function_computed_apart():
+    torch.manual_seed(0)
+    network = RepSR(channels=6, blocks=2).double().eval()
+    before = [type(block) for block in network.blocks]
+    image = torch.rand(1, 3, 11, 7, dtype=torch.float64)
+    branched = network.branched()
+    with torch.inference_mode():
+        apart = branched(image)
+        assert torch.allclose(apart, network(image), rtol=0, atol=1e-12)
+        assert torch.allclose(apart, network.fused()(image), rtol=0, atol=1e-12)
+    assert [type(block) for block in network.blocks] == before
+    calls = []
+    branched.blocks[0].block.branches = lambda x: calls.append(x) or x
+    branched(image)
+    assert len(calls) == 1

@@ -73,6 +73,18 @@ class RepBlock(nn.Module):
         return conv
 
 
+class SeparateBranches(nn.Module):
+    """A `RepBlock` that computes its branches one by one, as training code is often written."""
+
+    def __init__(self, block: RepBlock) -> None:
+        super().__init__()
+        self.block = block
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map (N, channels, H, W) to the same shape."""
+        return self.block.branches(x)
+
+
 class RepSR(nn.Module):
     """Super-resolution with re-parameterised blocks and a bicubic skip.
 
@@ -127,6 +139,16 @@ class RepSR(nn.Module):
         network.blocks = nn.ModuleList(
             block.fused() if isinstance(block, RepBlock) else block for block in network.blocks
         )
+        return network.eval()
+
+    def branched(self) -> RepSR:
+        """Return a new network with the same function that computes every branch on its own.
+
+        It is what the fused network is compared with: in its output, which should be equal, and in
+        its cost, which should not.
+        """
+        network = copy.deepcopy(self)
+        network.blocks = nn.ModuleList(SeparateBranches(block) for block in network.blocks)
         return network.eval()
 
 
