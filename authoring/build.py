@@ -165,7 +165,11 @@ def _follows(notebook: NotebookNode, text: str, source: Source) -> bool:
 def _committed(path: Path, root: Path) -> str:
     """Return a file as it was last committed, or "" where it never was."""
     name = path.relative_to(root).as_posix()
-    done = subprocess.run(["git", "show", f"HEAD:{name}"], cwd=root, capture_output=True)
+    try:
+        done = subprocess.run(["git", "show", f"HEAD:{name}"], cwd=root, capture_output=True)
+    except FileNotFoundError:
+        # Without git, as from a downloaded archive, nothing is known to be committed.
+        return ""
     return done.stdout.decode("utf-8") if done.returncode == 0 else ""
 
 

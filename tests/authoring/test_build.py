@@ -134,6 +134,14 @@ def test_a_learners_answers_are_no_fault_once_the_lab_is_committed(kit):
     assert len(build.stale(kit, accept_committed=True)) == 2
 
 
+def test_without_git_the_check_still_answers(kit, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert build.stale(kit, accept_committed=True) == []
+    lab = kit / "labs" / "10_demo.ipynb"
+    lab.write_text(lab.read_text().replace("y = ...", "y = 2"))
+    assert len(build.stale(kit, accept_committed=True)) == 1
+
+
 @pytest.mark.parametrize("text", ["print(1)\n", HEADER.replace("# minutes: 5\n", "")])
 def test_an_incomplete_header_is_refused(tmp_path, text):
     path = tmp_path / "lessons" / "x.py"
