@@ -1,5 +1,6 @@
 """TensorRT on the GPU: build, load, run, agree; and the providers of ONNX Runtime beside it."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -23,10 +24,12 @@ TOLERANCE = {"fp32": 1e-3, "fp16": 2e-2, "int8": 0.1}
 
 @pytest.fixture(scope="module")
 def installed():
-    """Whichever TensorRT can build for this GPU; skipped by name where none can."""
+    """Whichever TensorRT is installed. On a machine that is meant to have a GPU it must be."""
     try:
         module = load()
     except TensorRTMissing as missing:
+        if os.environ.get("INTERNLAB_REQUIRE_GPU") == "1":
+            pytest.fail(f"INTERNLAB_REQUIRE_GPU=1, but TensorRT is missing: {missing}")
         pytest.skip(f"TensorRT: {missing}")
     return module
 
