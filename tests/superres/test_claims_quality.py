@@ -52,12 +52,6 @@ def test_a_fusion_that_forgets_the_identity_is_caught(monkeypatch):
     assert quality.fusion_error().value > 1e-5
 
 
-def test_measuring_fusion_leaves_the_blocks_merged():
-    before = RepBlock.forward
-    quality.fusion_error()
-    assert RepBlock.forward is before
-
-
 def test_the_gain_is_the_smallest_of_three_seeds_on_the_test_part(monkeypatch, toy_images):
     trained, scored = [], []
 

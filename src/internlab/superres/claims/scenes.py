@@ -29,7 +29,8 @@ OVERLAP, TILE = 8, 256
     "superres",
     "tiled-equals-whole",
     "pixels in which the tiled image differs from the whole one after rounding to 8 bits, "
-    "random sizes, overlap at the receptive radius",
+    "random sizes, overlap at the receptive radius; PyTorch with "
+    "windows from 110 px",
     equals=0,
     unit="px",
 )
