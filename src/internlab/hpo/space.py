@@ -263,5 +263,5 @@ def _range_from(name: str, entry: Any) -> Range:
 def _check_bounds(bounds: Uniform | LogUniform) -> None:
     if not (math.isfinite(bounds.low) and math.isfinite(bounds.high) and bounds.low < bounds.high):
         raise ValueError(
-            f"The range [{bounds.low}, {bounds.high}]; expected two finite numbers, the lower first."
+            f"The range [{bounds.low}, {bounds.high}]; expected two finite numbers, lower first."
         )
