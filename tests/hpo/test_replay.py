@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -230,7 +229,7 @@ def test_a_table_becomes_a_pool_whatever_the_order_of_its_rows():
 
 def test_a_table_that_cannot_be_replayed_is_refused():
     good = frame()
-    with pytest.raises(ValueError, match="no column iou. It has run, epoch, validation_iou"):
+    with pytest.raises(ValueError, match=r"no column iou\. It has run, epoch, validation_iou"):
         Recorded.from_frame(good, "iou")
     with pytest.raises(ValueError, match="'random-04' was not recorded at each of the 4 epochs"):
         Recorded.from_frame(good.iloc[:-1])
