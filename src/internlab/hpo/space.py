@@ -17,6 +17,13 @@ from typing import Any
 import numpy as np
 
 
+def _check_bounds(bounds: Uniform | LogUniform) -> None:
+    if not (math.isfinite(bounds.low) and math.isfinite(bounds.high) and bounds.low < bounds.high):
+        raise ValueError(
+            f"The range [{bounds.low}, {bounds.high}]; expected two finite numbers, lower first."
+        )
+
+
 @dataclass(frozen=True)
 class Uniform:
     """A number between `low` and `high`, every value as likely as any other.
@@ -259,9 +266,3 @@ def _range_from(name: str, entry: Any) -> Range:
     except ValueError as problem:
         raise ValueError(f"Hyperparameter {name!r}: {problem}") from None
 
-
-def _check_bounds(bounds: Uniform | LogUniform) -> None:
-    if not (math.isfinite(bounds.low) and math.isfinite(bounds.high) and bounds.low < bounds.high):
-        raise ValueError(
-            f"The range [{bounds.low}, {bounds.high}]; expected two finite numbers, lower first."
-        )

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import signal
 import time
-import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
 import numpy as np
 import pytorch_lightning as pl
@@ -16,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader, IterableDataset
 
+from internlab.lightning_fit import fit_quietly, quiet_trainer
 from internlab.superres.degrade import crop_to_multiple, downscale
 from internlab.superres.model import RepSR
 
@@ -224,48 +221,13 @@ def train(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = network or RepSR(scale)
-    with _quiet_lightning():
-        trainer = pl.Trainer(
-            accelerator="gpu" if torch.device(device).type == "cuda" else "cpu",
-            devices=1,
-            max_steps=-1,
-            max_epochs=1,
-            gradient_clip_val=1.0,
-            callbacks=[budget],
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )
-        on_interrupt = signal.getsignal(signal.SIGINT)
-        try:
-            trainer.fit(SuperResolution(network), PatchPairs(images, scale, seed=seed))
-        except SystemExit as stop:
-            # Lightning turns Ctrl-C into an exit with SIGINT ignored; a notebook wants neither.
-            # A termination from outside is an exit too, and stays one.
-            if not isinstance(stop.__context__, KeyboardInterrupt):
-                raise
-            signal.signal(signal.SIGINT, on_interrupt)
-            print(f"Stopped after {trainer.global_step} steps; the weights so far are kept.")
+    trainer = quiet_trainer(
+        device, max_steps=-1, max_epochs=1, gradient_clip_val=1.0, callbacks=[budget]
+    )
+    finished = fit_quietly(trainer, SuperResolution(network), PatchPairs(images, scale, seed=seed))
+    if not finished:
+        print(f"Stopped after {trainer.global_step} steps; the weights so far are kept.")
     return network.cpu().eval()
-
-
-@contextmanager
-def _quiet_lightning() -> Iterator[None]:
-    """Silence advice on worker processes, loggers and accelerators that this run does without."""
-    loggers = [
-        logging.getLogger(f"pytorch_lightning{part}") for part in ("", ".utilities.rank_zero")
-    ]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
 
 
 def _planes(image: np.ndarray) -> torch.Tensor:
