@@ -2,7 +2,7 @@
 
 Recording them once makes two things possible in seconds: schedulers can be replayed over thousands
 of orderings, and a search can be judged on the test that it never saw. To record them anew:
-``python -m internlab.hpo.record``.
+``python -m internlab.hpo.record_curves``.
 """
 
 from __future__ import annotations
