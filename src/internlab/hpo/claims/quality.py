@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
 from internlab.claims import Measurement, claim
+from internlab.data.buildings import building_tiles
 from internlab.hpo.curves import last_epochs, load_curves
 from internlab.hpo.record_curves import planned, record
+from internlab.hpo.segmentation import Segmenter
+from internlab.hpo.space import BUILDING_SPACE
+from internlab.hpo.tiles import BuildingTiles
 
 # How far a repeated training may be from the recorded one: other processors round differently, and
 # after sixteen epochs a rounding has grown to about the difference between two seeds.
@@ -117,6 +123,42 @@ def curves_repeat() -> Measurement:
         differences[run.name] = abs(again.test_iou - recorded.test_iou[run.name])
     detail = ", ".join(f"{name} {value:.2g}" for name, value in differences.items())
     return Measurement(max(differences.values()), detail)
+
+
+@claim(
+    "hpo",
+    "loading-share",
+    "augmentation and loading, share of a training step's CPU-seconds, worst of the three widths",
+    at_most=0.25,
+)
+def loading_share() -> Measurement:
+    """Time loading and training apart, in turn, with the strongest augmentation of the space."""
+    train, validation = building_tiles("train"), building_tiles("validation")
+    data = BuildingTiles(train, validation, colour=1.0, geometry="d4")
+    shares = {width: _share_of_loading(data, width) for width in BUILDING_SPACE["width"].values}
+    detail = ", ".join(f"width {width}: {share:.3f}" for width, share in shares.items())
+    return Measurement(max(shares.values()), detail)
+
+
+def _share_of_loading(data: BuildingTiles, width: int, epochs: int = 3) -> float:
+    module = Segmenter(
+        data.validation.tiles.areas, lr=1e-3, weight_decay=1e-2, width=width, dice=0.5
+    )
+    optimiser = module.configure_optimizers()
+    loading = training = 0.0
+    for epoch in range(1 + epochs):
+        batches = iter(data.train_dataloader())
+        for _ in range(len(data.train) // data.batch_size):
+            before = time.process_time()
+            batch = next(batches)
+            loaded = time.process_time()
+            optimiser.zero_grad()
+            module.training_step(batch, 0).backward()
+            optimiser.step()
+            if epoch:  # the first epoch warms up
+                loading += loaded - before
+                training += time.process_time() - loaded
+    return loading / (loading + training)
 
 
 def _random_runs() -> pd.DataFrame:
