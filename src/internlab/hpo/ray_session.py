@@ -29,14 +29,20 @@ ENVIRONMENT = {
     "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    # Ray prints long messages on dead workers; the search says which trial it was.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
     # The search keeps its own record, so Tune's CSV, JSON and TensorBoard files are not written.
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
     # A trial that fails may report without the metric; RayTrial checks the others.
     "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
+    # A stopped trial ends at its next report; a slow machine may need longer than 2 seconds for it.
+    "TUNE_FUNCTION_THREAD_TIMEOUT_S": "60",
+    # An objective finds its files where the search was started.
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
     "OMP_NUM_THREADS": "1",
     "NO_ALBUMENTATIONS_UPDATE": "1",
 }
-ATTEMPTS = 3
+ATTEMPTS = 4
 # Trials get their data by themselves; Ray's shared memory holds little more than the objective.
 OBJECT_STORE_BYTES = 150_000_000
 _PREFIX = "internlab-ray-"

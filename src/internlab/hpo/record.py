@@ -1,148 +1,190 @@
-"""Record the learning curves that ship with the kit: ``python -m internlab.hpo.record``.
+"""The record of a search: one line in a file for everything that happens to a trial.
 
-Each run is kept as it ends, so that a recording that was stopped goes on where it was.
+Ray keeps state of its own, but writes it every few seconds, and not what its scheduler has seen. So
+the search keeps this record, and after a kill it is what the search goes on from. A line is written
+in one call, so that a kill leaves at most one incomplete line, the last.
 """
 
 from __future__ import annotations
 
-import argparse
-import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import json
+import math
+import os
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
+from internlab.hpo.trial import COUNTS
 
-from internlab.data.buildings import building_tiles
-from internlab.files import atomic_write, cache_dir
-from internlab.hpo.curves import COLUMNS, EPOCHS, RUNS_OF_A_SEARCH, SEARCHES, curves_path
-from internlab.hpo.objective import fit, train_buildings
-from internlab.hpo.segmentation import Segmenter, mean_area_iou
-from internlab.hpo.space import BUILDING_SPACE, hyperparameters, sample
-from internlab.hpo.tiles import BuildingTiles
-
-# A configuration that a practised hand would try after reading about small segmentation tasks.
-BY_HAND = {"lr": 6e-3, "weight_decay": 1e-2, "width": 12, "dice": 0.5, "batch_size": 16}
+JOURNAL = "journal.jsonl"
+ENDED = ("finished", "stopped", "diverged", "failed")
 
 
-@dataclass(frozen=True)
-class Run:
-    """One training to record."""
+@dataclass
+class TrialRecord:
+    """What is known about one trial.
 
-    name: str
-    group: str
-    search: int | None
-    seed: int
-    config: dict[str, Any] = field(hash=False)
+    Attributes
+    ----------
+    number : int
+        From 0, in the order of the configurations.
+    config : dict
+        The searched hyperparameters, as they were last.
+    rows : dict of int to dict
+        What was reported, by iteration; repeated iterations replace earlier ones.
+    checkpoints : dict of int to Path
+        Folders by iteration.
+    configs : dict of int to dict
+        The configuration by iteration, where it changes on the way; else empty.
+    status : str
+        ``"waiting"``, ``"running"`` or one of `ENDED`.
+    reason : str
+        Why it failed or diverged.
+    cpu_seconds : float
+        All reported work, the repeated included.
+    """
 
+    number: int
+    config: dict[str, Any]
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    checkpoints: dict[int, Path] = field(default_factory=dict)
+    configs: dict[int, dict[str, Any]] = field(default_factory=dict)
+    status: str = "waiting"
+    reason: str = ""
+    cpu_seconds: float = 0.0
 
-def planned() -> Iterator[Run]:
-    """Yield every run of the shipped table."""
-    defaults = {name: hyperparameters(train_buildings)[name] for name in BUILDING_SPACE}
-    for seed in SEARCHES:
-        yield Run(f"default-{seed}", "default", None, seed, defaults)
-    for search in SEARCHES:
-        rng = np.random.default_rng(search)
-        for number in range(RUNS_OF_A_SEARCH):
-            name = f"random-{search * RUNS_OF_A_SEARCH + number:02d}"
-            yield Run(name, "random", search, 0, sample(BUILDING_SPACE, rng))
-    for geometry in ("none", "d4"):
-        for colour in (0.0, 0.6):
-            for seed in SEARCHES:
-                config = {**BY_HAND, "colour": colour, "geometry": geometry}
-                name = f"{geometry}-{'colour' if colour else 'plain'}-{seed}"
-                yield Run(name, "ablation", None, seed, config)
+    @property
+    def ended(self) -> bool:
+        """Whether no more work is to be done for it."""
+        return self.status in ENDED
 
+    @property
+    def iterations(self) -> int:
+        """The last reported iteration; 0 before the first."""
+        return next(reversed(self.rows), 0)
 
-def record(run: Run, epochs: int = EPOCHS) -> pd.DataFrame:
-    """Train once and return its curve, one row an epoch, with the columns of `load_curves`."""
-    config = dict(run.config)
-    settings = {name: config[name] for name in ("lr", "weight_decay", "width", "dice")}
-    data = BuildingTiles(
-        building_tiles("train"),
-        building_tiles("validation"),
-        batch_size=config["batch_size"],
-        colour=config["colour"],
-        geometry=config["geometry"],
-        seed=run.seed,
-    )
-    others = {name: building_tiles(name) for name in ("mild", "test")}
-    rows: list[dict[str, Any]] = []
-    start = time.process_time()
-    aside = 0.0
+    def value(self, metric: str) -> float:
+        """Return the metric at the last iteration; NaN if there is none.
 
-    def after_epoch(trainer: Any, module: Segmenter) -> None:
-        nonlocal aside
-        spent = time.process_time() - start - aside
-        # The test is looked at here to be written down; its seconds are not the search's.
-        scores = {
-            f"{name}_iou": mean_area_iou(module.network, tiles) for name, tiles in others.items()
-        }
-        rows.append(
-            {
-                "run": run.name,
-                "group": run.group,
-                "search": run.search,
-                "seed": run.seed,
-                **config,
-                "epoch": trainer.current_epoch + 1,
-                **module.metrics,
-                **scores,
-                "cpu_seconds": spent,
-            }
-        )
-        aside += time.process_time() - start - aside - spent
+        Not the best over the iterations: the largest of several noisy numbers is too good, and
+        nobody could have stopped there without knowing the rest.
+        """
+        return self.rows[self.iterations][metric] if self.rows else math.nan
 
-    fit(data, settings, epochs=epochs, seed=run.seed, after_epoch=after_epoch)
-    return pd.DataFrame(rows)[list(COLUMNS)]
+    def last_checkpoint(self) -> Path | None:
+        """Return the newest checkpoint that is still there and complete."""
+        for iteration in sorted(self.checkpoints, reverse=True):
+            if (self.checkpoints[iteration] / COUNTS).is_file():
+                return self.checkpoints[iteration]
+        return None
+
+    def reached(self, checkpoint: Path | None) -> int:
+        """Return the iteration of a checkpoint; 0 without one."""
+        if checkpoint is None:
+            return 0
+        return json.loads((checkpoint / COUNTS).read_text(encoding="utf-8"))["iteration"]
+
+    def rewind(self, iteration: int) -> None:
+        """Forget what was reported after an iteration, because it will be done again."""
+        self.rows = {each: row for each, row in self.rows.items() if each <= iteration}
 
 
-def record_all(folder: Path, processes: int) -> pd.DataFrame:
-    """Record every planned run that the folder does not hold yet, and return the whole table."""
-    folder.mkdir(parents=True, exist_ok=True)
-    runs = list(planned())
-    for split in ("train", "validation", "mild", "test"):
-        building_tiles(split)
-    open_runs = [run for run in runs if not (folder / f"{run.name}.csv").is_file()]
-    print(f"{len(open_runs)} of {len(runs)} runs to record, with {processes} processes", flush=True)
-    with ProcessPoolExecutor(processes, get_context("spawn")) as executor:
-        jobs = [executor.submit(_record_to, run, folder) for run in open_runs]
-        for done, job in enumerate(as_completed(jobs), start=1):
-            print(f"[{done}/{len(jobs)}] {job.result()}", flush=True)
-    return pd.concat([pd.read_csv(folder / f"{run.name}.csv") for run in runs])
+class Record:
+    """All trials of a search, kept in a file of the search's folder.
 
+    Parameters
+    ----------
+    folder : Path
+        The search's folder. Checkpoints are recorded relative to it, so it can be moved.
+    """
 
-def _record_to(run: Run, folder: Path) -> str:
-    curve = record(run)
-    with atomic_write(folder / f"{run.name}.csv") as path:
-        curve.to_csv(path, index=False)
-    last = curve.iloc[-1]
-    return (
-        f"{run.name}: validation {last.validation_iou:.3f}, test {last.test_iou:.3f}, "
-        f"{last.cpu_seconds:.1f} CPU-s"
-    )
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / JOURNAL
+        self.trials: dict[int, TrialRecord] = {}
+        if self.path.exists():
+            self._read()
 
+    def append(self, event: str, number: int, **details: Any) -> TrialRecord:
+        """Write one event down, then apply it; return the trial that it happened to."""
+        entry = {"event": event, "trial": number, **details}
+        line = json.dumps(entry) + "\n"
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            os.write(handle, line.encode())
+        finally:
+            os.close(handle)
+        return self._apply(entry)
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run ``python -m internlab.hpo.record``."""
-    parser = argparse.ArgumentParser(
-        prog="python -m internlab.hpo.record",
-        description="Record the learning curves of the hyperparameter track anew.",
-    )
-    parser.add_argument("--processes", type=int, default=1, help="runs at a time (default 1)")
-    parser.add_argument("--output", type=Path, default=curves_path(), help="the table to write")
-    options = parser.parse_args(arguments)
-    table = record_all(cache_dir() / "hpo-record", options.processes)
-    decimals = {"train_loss": 5, "cpu_seconds": 3}
-    decimals |= {f"{name}_iou": 5 for name in ("validation", "mild", "test")}
-    with atomic_write(options.output) as path:
-        table.round(decimals).to_csv(path, index=False)
-    print(f"{options.output.name}: {table.run.nunique()} runs")
+    def unfinished(self) -> list[TrialRecord]:
+        """Return the trials that were started or planned and have not ended."""
+        return [each for each in self.trials.values() if not each.ended]
 
+    def ended(self) -> list[TrialRecord]:
+        """Return the trials that have ended, in whatever way."""
+        return [each for each in self.trials.values() if each.ended]
 
-if __name__ == "__main__":
-    main()
+    def any_report(self) -> bool:
+        """Say whether any trial has reported or ended."""
+        return any(each.rows or each.ended for each in self.trials.values())
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU-seconds of all trials."""
+        return sum(each.cpu_seconds for each in self.trials.values())
+
+    def best(self, metric: str, mode: str) -> TrialRecord | None:
+        """Return the trial with the best last value among those that finished or were stopped.
+
+        Of equal ones the trial that ran longer, then the earlier one. A stopped trial counts: with
+        a scheduler that stops the worse half it is never better than all that went on, unless those
+        became worse later.
+        """
+        sign = 1 if mode == "max" else -1
+        able = [
+            each
+            for each in self.trials.values()
+            if each.status in ("finished", "stopped") and math.isfinite(each.value(metric))
+        ]
+        key = lambda each: (sign * each.value(metric), each.iterations, -each.number)  # noqa: E731
+        return max(able, key=key, default=None)
+
+    def _read(self) -> None:
+        text = self.path.read_bytes()
+        whole, newline, rest = text.rpartition(b"\n")
+        if rest:  # A kill came while this line was written.
+            os.truncate(self.path, len(whole) + len(newline))
+        for line in whole.splitlines():
+            try:
+                self._apply(json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(
+                    f"{self.path} has a line that is no event of a search: {line[:80]!r}. The file "
+                    "was changed by something else; start the search in a new folder."
+                ) from error
+
+    def _apply(self, entry: dict[str, Any]) -> TrialRecord:
+        number, event = int(entry["trial"]), entry["event"]
+        if event == "planned":
+            self.trials[number] = TrialRecord(number, entry["config"])
+            return self.trials[number]
+        trial = self.trials[number]
+        if event == "started":
+            trial.status = "running"
+        elif event == "rewound":
+            trial.rewind(entry["iteration"])
+        elif event == "report":
+            row = dict(entry["row"])
+            trial.cpu_seconds += row.pop("cpu_step")
+            trial.rewind(row["iteration"] - 1)
+            trial.rows[row["iteration"]] = {**row, "cpu_seconds": trial.cpu_seconds}
+            if "config" in entry:  # Population-based training changes it on the way.
+                trial.config = entry["config"]
+                trial.configs[row["iteration"]] = trial.config
+        elif event == "checkpoint":
+            trial.checkpoints[entry["iteration"]] = self.folder / entry["path"]
+        elif event == "ended":
+            trial.status, trial.reason = entry["status"], entry.get("reason", "")
+            trial.cpu_seconds += entry.get("cpu_step", 0.0)
+        else:
+            raise ValueError(event)
+        return trial

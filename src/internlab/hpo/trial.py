@@ -26,6 +26,8 @@ from typing import Any, Protocol
 
 ADDED = ("iteration", "cpu_seconds")
 COUNTS = "trial.json"
+# What the search compares, under one name whatever the metric is called.
+VALUE = "value"
 
 Save = Callable[[Path], None]
 
@@ -210,6 +212,13 @@ class RayTrial(CountedTrial):
         The name that the search optimises.
     earlier : Path, optional
         Checkpoint of an earlier run of the search, used where Ray itself knows none.
+
+    Attributes
+    ----------
+    last : dict
+        The last report: the iteration, the search's metric as ``"value"``, and the whole ``"row"``.
+    stopped : bool
+        Whether Ray ended the trial in a report.
     """
 
     def __init__(self, metric: str, earlier: Path | None = None) -> None:
@@ -222,6 +231,8 @@ class RayTrial(CountedTrial):
             earlier = Path(found.path if local else found.to_directory())
         super().__init__(earlier)
         self.metric = metric
+        self.last: dict[str, Any] = {}
+        self.stopped = False
 
     def report(self, metrics: Mapping[str, float], save: Save | None = None) -> None:
         """Report to Ray Tune; see `Trial.report`.
@@ -241,17 +252,37 @@ class RayTrial(CountedTrial):
         row = self.row(metrics)
         if self.metric not in row:
             raise MetricMissing(sorted(metrics))
-        # The driver adds up the steps: repeated work costs, and no exchange of checkpoints hides it
+        # The driver adds the steps up: what is done again after a kill has its price too, and
+        # population-based training moves checkpoints, and the counts in them, between trials.
         row["cpu_step"] = self.cpu_seconds - spent
-        if not math.isfinite(row[self.metric]):
-            tune.report({**row, "status": "diverged", "done": True})
-            raise TrialStopped(f"{self.metric} is {row[self.metric]}")
-        if save is None:
-            tune.report(row)
-            return
-        with tempfile.TemporaryDirectory(prefix="checkpoint-") as folder:
-            self.write(save, Path(folder))
-            tune.report(row, checkpoint=tune.Checkpoint.from_directory(folder))
+        value = row[self.metric]
+        # Under names of its own, so that no metric is mistaken for one that Ray adds.
+        self.last = {"iteration": row["iteration"], VALUE: value, "row": row}
+        try:
+            if not math.isfinite(value):
+                self._report_divergence(value)
+            elif save is None:
+                tune.report(self.last)
+            else:
+                with tempfile.TemporaryDirectory(prefix="checkpoint-") as folder:
+                    self.write(save, Path(folder))
+                    tune.report(self.last, checkpoint=tune.Checkpoint.from_directory(folder))
+        except SystemExit:
+            self.stopped = True
+            raise
+
+    def _report_divergence(self, value: float) -> None:
+        from ray import tune
+
+        reason = f"{self.metric} is {value} at iteration {self.iteration}"
+        # Schedulers know how to leave out NaN, but not infinity.
+        self.last[VALUE] = math.nan
+        tune.report({**self.last, "status": "diverged", "reason": reason, "done": True})
+        raise TrialStopped(reason)
+
+    def unreported(self) -> float:
+        """Return the CPU-seconds since the last report."""
+        return time.process_time() - self._clock
 
 
 class MetricMissing(Exception):

@@ -1,0 +1,164 @@
+"""What runs inside a Ray worker: one trial of the objective, and how its end is reported."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import math
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from internlab.hpo.trial import VALUE, MetricMissing, RayTrial, TrialStopped
+
+REASON_LENGTH = 160
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """An objective on its way to a worker.
+
+    One that can be imported travels as its name, with the folders that this process imports from;
+    any other (defined in a notebook, or inside a function) travels as code.
+    """
+
+    name: str
+    paths: tuple[str, ...] = ()
+    function: Callable[..., Any] | None = None
+
+    def load(self) -> Callable[..., Any]:
+        """Return the objective."""
+        if self.function is not None:
+            return self.function
+        sys.path.extend(path for path in self.paths if path not in sys.path)
+        return resolve(self.name)
+
+
+def ship(objective: Callable[..., Any] | str) -> Shipped:
+    """Prepare an objective for a worker."""
+    name = name_of(objective)
+    paths = tuple(path or "." for path in sys.path)
+    if isinstance(objective, str):
+        return Shipped(name, paths)
+    module = sys.modules.get(getattr(objective, "__module__", ""))
+    if module is not None and module.__name__ != "__main__":
+        if getattr(module, getattr(objective, "__qualname__", ""), None) is objective:
+            return Shipped(name, paths)
+    return Shipped(name, function=objective)
+
+
+def name_of(objective: Callable[..., Any] | str) -> str:
+    """Return ``"module:function"``."""
+    if isinstance(objective, str):
+        return objective
+    name = getattr(objective, "__qualname__", type(objective).__qualname__)
+    return f"{getattr(objective, '__module__', '__main__')}:{name}"
+
+
+def resolve(name: str) -> Callable[..., Any]:
+    """Import the objective that ``"module:function"`` names.
+
+    Raises
+    ------
+    ValueError
+        If the name has another form, or there is no such module or function, or it cannot be
+        called.
+    """
+    module_name, colon, function_name = name.partition(":")
+    if not (module_name and colon and function_name):
+        raise ValueError(
+            f"The objective {name!r} is not a name of the form module:function, such as "
+            "internlab.hpo.objective:train_buildings."
+        )
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name and not f"{module_name}.".startswith(f"{error.name}."):
+            raise  # The module is there; something that it imports is not.
+        raise ValueError(
+            f"The objective {name!r}: there is no module {module_name!r}. Run this in the folder "
+            f"that holds {module_name.split('.')[0]}.py, or install its package."
+        ) from error
+    found = getattr(module, function_name, None)
+    if not callable(found):
+        defined = [
+            each
+            for each, thing in vars(module).items()
+            if callable(thing) and getattr(thing, "__module__", "") == module_name
+        ]
+        raise ValueError(
+            f"The objective {name!r}: {module_name} has no function {function_name!r}. "
+            f"It defines {', '.join(defined) or 'none'}."
+        )
+    return found
+
+
+def run_trial(config: dict[str, Any], shipped: Shipped, metric: str, fixed: dict[str, Any]) -> None:
+    """Run one trial, and report to Ray how it ended.
+
+    Ray would try a trial that raises again, as it does one whose worker was killed. An exception
+    would only be raised again, so it is reported as the trial's end instead.
+
+    Parameters
+    ----------
+    config : dict
+        Under ``"trial"``: ``config``, the searched hyperparameters, and ``earlier``, the path of a
+        checkpoint from an earlier run or None.
+    shipped : Shipped
+        The objective.
+    metric : str
+    fixed : dict
+        The hyperparameters that are not searched.
+    """
+    trial = None
+    try:
+        objective = shipped.load()
+        earlier = config["trial"]["earlier"]
+        trial = RayTrial(metric, Path(earlier) if earlier else None)
+        objective(trial, **fixed, **config["trial"]["config"])
+        end = {"status": "finished"}
+        if trial.iteration == 0:
+            end = {"status": "failed", "reason": f"returned without reporting {metric}"}
+    except TrialStopped:
+        return  # The last report said why.
+    except MetricMissing as error:
+        end = {"status": "metric missing", "reported": error.reported}
+    except SystemExit as error:
+        if trial is not None and trial.stopped:
+            raise
+        end = {"status": "failed", "reason": f"left by sys.exit({error.code})"}
+    except Exception as error:
+        end = {"status": "failed", "reason": reason_of(error), "trace": traceback.format_exc()}
+    if end["status"] == "failed":
+        _release_memory()
+    _report_end(trial, end)
+
+
+def reason_of(error: BaseException) -> str:
+    """Return an exception in one short line, such as ``ValueError: lr is negative``."""
+    shown = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
+    if isinstance(error, MemoryError) and not str(error):
+        shown = "MemoryError: out of memory"
+    return shown if len(shown) <= REASON_LENGTH else shown[: REASON_LENGTH - 3] + "..."
+
+
+def _report_end(trial: RayTrial | None, end: dict[str, Any]) -> None:
+    from ray import tune
+
+    # Ray's schedulers want an iteration and a value in whatever is reported.
+    last = {"iteration": 0, VALUE: math.nan}
+    if trial is not None:
+        last = {"iteration": trial.iteration, VALUE: trial.last.get(VALUE, math.nan)}
+        last["cpu_step"] = trial.unreported()
+    tune.report({**last, **end, "done": True})
+
+
+def _release_memory() -> None:
+    """Give memory back before the next trial: its worker is this process."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
