@@ -48,7 +48,8 @@ def describe(search: Search, objective: str) -> dict[str, Any]:
         described["mutate"] = list(search.mutate or search.space)
     if search.sampler == "grid":
         described["grid_points"] = search.grid_points
-    return yaml.safe_load(yaml.safe_dump(json.loads(json.dumps(described))))
+    plain = json.loads(json.dumps(described))
+    return yaml.safe_load(yaml.safe_dump(plain, sort_keys=False))
 
 
 def make_usable(folder: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +17,8 @@ from internlab.hpo.names import did_you_mean
 from internlab.hpo.outcome import Best, Outcome
 from internlab.hpo.progress import Progress, Show
 from internlab.hpo.record import JOURNAL, Record
-from internlab.hpo.space import Choice, Space, check_space, grid, sample
+from internlab.hpo.search_checks import check_machine, check_plain, check_ray
+from internlab.hpo.space import Space, check_space, grid, sample
 from internlab.hpo.trainable import name_of, resolve
 
 __all__ = ["Best", "Outcome", "Progress", "Search", "run"]
@@ -230,13 +229,13 @@ def run(
     if isinstance(function, str):
         function = resolve(function)
     check_space(search.space, function, search.fixed)
-    _check_plain(search)
+    check_plain(search)
     configurations = search.configurations()
     folder = Path(folder)
     make_usable(folder)
     with held(folder):
         fresh = look_into(folder, describe(search, name_of(search.objective)), resume)
-        _check_resources(search)
+        check_machine(search)
         if fresh:
             (folder / JOURNAL).unlink(missing_ok=True)
             shutil.rmtree(folder / "ray", ignore_errors=True)
@@ -265,55 +264,9 @@ def _drive(search: Search, record: Record, progress: Show | None) -> None:
     with ray_session.existing_or_own(search.parallel, gpus):
         from internlab.hpo.driver import drive
 
-        _check_cluster(search)
+        check_ray(search)
         drive(search, record, progress)
 
 
 def _all_suggested(search: Search, record: Record) -> bool:
     return len(record.trials) >= search.samples
-
-
-def _check_plain(search: Search) -> None:
-    """Refuse values that a file cannot hold: the record has to give them back as they were."""
-    values = dict(search.fixed)
-    for name, each in search.space.items():
-        if isinstance(each, Choice):
-            values[name] = list(each.values)
-    for name, value in values.items():
-        try:
-            kept = json.loads(json.dumps(value)) == value
-        except (TypeError, ValueError):
-            kept = False
-        if not kept:
-            raise ValueError(
-                f"Hyperparameter {name!r} has the value {value!r}; expected numbers, strings, "
-                "True, False or None, which the search can write down. Build anything else, such "
-                "as data, inside the objective."
-            )
-
-
-def _check_resources(search: Search) -> None:
-    if ray_session.is_running():
-        return
-    cpus = os.cpu_count() or 1
-    if search.parallel > cpus:
-        raise ValueError(
-            f"parallel is {search.parallel}, but this machine has {cpus} CPUs; expected at most "
-            "as many. More trials at a time would only make each of them slower."
-        )
-
-
-def _check_cluster(search: Search) -> None:
-    import ray
-
-    has = ray.cluster_resources()
-    if search.parallel > has.get("CPU", 0):
-        raise ValueError(
-            f"parallel is {search.parallel}, but the running Ray has {has.get('CPU', 0):.0f} CPUs; "
-            "expected at most as many. Start it with more, or lower parallel."
-        )
-    if search.gpu_per_trial > has.get("GPU", 0):
-        raise ValueError(
-            f"gpu_per_trial is {search.gpu_per_trial}, but Ray sees {has.get('GPU', 0):.0f} GPUs; "
-            "no trial could ever start. Set it to 0 to train on the CPU."
-        )

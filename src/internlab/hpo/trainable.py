@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import math
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -40,7 +41,7 @@ class Shipped:
 def ship(objective: Callable[..., Any] | str) -> Shipped:
     """Prepare an objective for a worker."""
     name = name_of(objective)
-    paths = tuple(path or "." for path in sys.path)
+    paths = tuple(os.path.abspath(path) for path in sys.path)  # "" is the working directory
     if isinstance(objective, str):
         return Shipped(name, paths)
     module = sys.modules.get(getattr(objective, "__module__", ""))
@@ -64,8 +65,8 @@ def resolve(name: str) -> Callable[..., Any]:
     Raises
     ------
     ValueError
-        If the name has another form, or there is no such module or function, or it cannot be
-        called.
+        If the name has another form, there is no such module or function, the module cannot be
+        imported, or what is named is not a function.
     """
     module_name, colon, function_name = name.partition(":")
     if not (module_name and colon and function_name):
@@ -75,12 +76,16 @@ def resolve(name: str) -> Callable[..., Any]:
         )
     try:
         module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name and not f"{module_name}.".startswith(f"{error.name}."):
-            raise  # The module is there; something that it imports is not.
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(
+            f"{error.name}."
+        ):
+            raise ValueError(
+                f"The objective {name!r}: there is no module {module_name!r}. Run this in the "
+                f"folder that holds {module_name.split('.')[0]}.py, or install its package."
+            ) from error
         raise ValueError(
-            f"The objective {name!r}: there is no module {module_name!r}. Run this in the folder "
-            f"that holds {module_name.split('.')[0]}.py, or install its package."
+            f"The objective {name!r}: importing {module_name} raised {reason_of(error)}"
         ) from error
     found = getattr(module, function_name, None)
     if not callable(found):
