@@ -2,13 +2,16 @@
 
 import inspect
 import json
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
-from internlab.hpo.demonstration import descend, once, read_diary, repeated
+from internlab.hpo.demonstration import descend, kill_driver, once, read_diary, repeated
 from internlab.hpo.objective import train_buildings
 from internlab.hpo.trial import PlainTrial
 
@@ -68,6 +71,16 @@ def test_an_action_waits_for_its_condition():
     ready.append(1)
     thread.join(timeout=5)
     assert done == [1]
+
+
+def test_a_killed_driver_leaves_no_child():
+    code = "import subprocess, sys, time; subprocess.Popen(['sleep', '600']); time.sleep(600)"
+    driver = subprocess.Popen([sys.executable, "-c", code])
+    while not (family := psutil.Process(driver.pid).children()):
+        time.sleep(0.05)
+    kill_driver(driver, patience=0.5)
+    assert driver.poll() is not None
+    assert not [each for each in family if each.is_running() and each.status() != "zombie"]
 
 
 def test_nothing_is_repeated_in_an_empty_diary():

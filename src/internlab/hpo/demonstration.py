@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +143,28 @@ def once(condition: Callable[[], bool], action: Callable[[], None]) -> threading
 def kill(process: int) -> None:
     """End a process at once, as the operating system does when memory runs out."""
     psutil.Process(process).kill()
+
+
+def kill_driver(driver: subprocess.Popen, patience: float = 5.0) -> None:
+    """Kill the process that runs a search, and see that nothing of it is left.
+
+    Ray's trials end by themselves some seconds after their driver; two of Ray's helpers take longer
+    than anyone wants to wait.
+
+    Parameters
+    ----------
+    driver : subprocess.Popen
+    patience : float
+        Seconds after which what Ray left is ended.
+    """
+    family = psutil.Process(driver.pid).children(recursive=True)
+    driver.kill()
+    driver.wait()
+    _, alive = psutil.wait_procs(family, timeout=patience)
+    for each in alive:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+    psutil.wait_procs(alive, timeout=patience)
 
 
 def _node() -> str:
