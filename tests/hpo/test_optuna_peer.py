@@ -246,14 +246,14 @@ def test_a_search_that_is_killed_goes_on_as_if_nothing_had_happened(tmp_path, li
     assert (resumed.curves.groupby("trial")["cpu_seconds"].diff().dropna() > 0).all()
 
 
-@pytest.mark.parametrize("place", ["suggest", "_tell"])
-def test_a_kill_between_study_and_record_loses_no_trial(tmp_path, monkeypatch, place):
-    """Asked but not yet planned, or ended but Optuna not yet told."""
+@pytest.mark.parametrize(("place", "call"), [("suggest", 4), ("_tell", 4), ("_tell", 5)])
+def test_a_kill_between_study_and_record_loses_no_trial(tmp_path, monkeypatch, place, call):
+    """Asked but not yet planned; finished, or stopped, but Optuna not yet told."""
     real, calls = getattr(optuna_peer, place), []
 
     def cut(*arguments):
         calls.append(arguments)
-        if len(calls) == 4 or "stopped" in arguments:
+        if len(calls) == call:
             raise KeyboardInterrupt
         return real(*arguments)
 
@@ -263,6 +263,7 @@ def test_a_kill_between_study_and_record_loses_no_trial(tmp_path, monkeypatch, p
     monkeypatch.undo()
     resumed = search(tmp_path / "cut", sampler="random", resume=True)
     plain = search(tmp_path / "plain", sampler="random")
+    assert plain.trials["status"].tolist()[3:5] == ["finished", "stopped"]
     pd.testing.assert_frame_equal(without_cost(resumed.trials), without_cost(plain.trials))
     with optuna_peer._quiet():
         study = optuna_peer._open_study(SEARCH, Record(tmp_path / "cut"))
@@ -332,6 +333,6 @@ def test_what_optuna_does_not_have_is_refused_before_any_trial(tmp_path):
         search(folder, space={"knd": Uniform(0, 1)})
     assert not folder.exists()
     with pytest.raises(ValueError, match=r"looks at the metric 'scor', .* Did you mean 'score'"):
-        search(folder, metric="scor")
+        search(folder, metric="scor", space={"kind": Choice(("a", "c"))})
     # That attempt left nothing behind that a corrected one would trip over.
     assert len(search(folder, samples=2).trials) == 2
