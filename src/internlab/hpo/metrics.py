@@ -53,11 +53,12 @@ def iou_per_image(masks: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        As `iou`.
+        As `iou`, or if the masks are not (N, H, W).
     """
     intersection, union = _counts(masks, predicted)
-    inside = intersection.reshape(len(masks), -1).sum(axis=1)
-    around = union.reshape(len(masks), -1).sum(axis=1)
+    if union.ndim != 3:
+        raise ValueError(f"Masks of shape {union.shape}; expected (N, H, W). One image? Use iou.")
+    inside, around = intersection.sum(axis=(1, 2)), union.sum(axis=(1, 2))
     return np.divide(inside, around, out=np.full(len(masks), np.nan), where=around > 0)
 
 
@@ -95,6 +96,7 @@ class AreaCounts:
         if len(areas) != len(masks):
             raise ValueError(f"{len(areas)} areas for {len(masks)} masks; expected one for each.")
         intersection, union = _counts(masks, predicted)
+        areas = np.asarray(areas)  # a list would compare as a whole
         for area in np.unique(areas):
             of_area = areas == area
             name = str(area)

@@ -123,8 +123,15 @@ class BuildingTiles(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader:
         """Return batches in an order of their own each epoch, without the incomplete last one."""
         order = EpochOrder(self.train, self.seed)
-        return DataLoader(self.train, self.batch_size, sampler=order, drop_last=True)
+        return DataLoader(
+            self.train, self.batch_size, sampler=order, drop_last=True, generator=_unused()
+        )
 
     def val_dataloader(self) -> DataLoader:
         """Return the validation tiles in their order."""
-        return DataLoader(self.validation, batch_size=64)
+        return DataLoader(self.validation, batch_size=64, generator=_unused())
+
+
+def _unused() -> torch.Generator:
+    """Return a generator for a loader, which would draw from the global random state without."""
+    return torch.Generator()
