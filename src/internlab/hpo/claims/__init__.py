@@ -1,5 +1,5 @@
 """The claims of the hyperparameter track; importing this package registers them."""
 
-from internlab.hpo.claims import cluster, quality
+from internlab.hpo.claims import cluster, live, quality, replayed, samplers
 
-__all__ = ["cluster", "quality"]
+__all__ = ["cluster", "live", "quality", "replayed", "samplers"]
