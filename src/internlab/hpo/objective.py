@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,9 @@ def train_buildings(
     ValueError
         If a hyperparameter is out of its range; the message names it.
     """
-    check_numbers(lr=lr, weight_decay=weight_decay, dice=dice, epochs=epochs)
+    check_numbers(
+        lr=lr, weight_decay=weight_decay, dice=dice, epochs=epochs, train_tiles=train_tiles
+    )
     data = BuildingTiles(
         building_tiles("train").thinned(train_tiles),
         building_tiles("validation"),
@@ -157,19 +160,24 @@ def load_network(folder: Path, width: int) -> torch.nn.Module:
     return network.eval()
 
 
-def check_numbers(*, lr: float, weight_decay: float, dice: float, epochs: int) -> None:
+def check_numbers(
+    *, lr: float, weight_decay: float, dice: float, epochs: int, train_tiles: int
+) -> None:
     """Check the numbers of a configuration.
 
     Raises
     ------
     ValueError
-        Unless lr > 0, weight_decay >= 0, 0 <= dice <= 1 and epochs >= 1.
+        Unless lr > 0, weight_decay >= 0, both finite, 0 <= dice <= 1, epochs >= 1 and
+        train_tiles >= 1.
     """
-    if not lr > 0:
+    if not 0 < lr < math.inf:
         raise ValueError(f"lr={lr}; expected a positive learning rate.")
-    if not weight_decay >= 0:
+    if not 0 <= weight_decay < math.inf:
         raise ValueError(f"weight_decay={weight_decay}; expected 0 or more.")
     if not 0 <= dice <= 1:
         raise ValueError(f"dice={dice}; expected a share, 0 to 1.")
     if epochs < 1:
         raise ValueError(f"epochs={epochs}; expected at least 1.")
+    if train_tiles < 1:
+        raise ValueError(f"train_tiles={train_tiles}; expected at least 1.")
