@@ -10,6 +10,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -109,8 +110,10 @@ def draw_split(tiles_of_area: dict[str, int]) -> Tiles:
     Raises
     ------
     ValueError
-        If an area is unknown or a number is not positive.
+        If there is no area, one is unknown, or a number is not positive.
     """
+    if not tiles_of_area:
+        raise ValueError("There is no area to draw; expected one or more, such as {'dry-21': 24}.")
     images, masks, areas = [], [], []
     for name, count in tiles_of_area.items():
         if count < 1:
@@ -143,16 +146,39 @@ def building_tiles(split: str) -> Tiles:
     if split not in SPLITS:
         raise ValueError(f"No split {split!r}. Expected one of {', '.join(SPLITS)}.")
     path = cache_dir() / f"buildings-{_VERSION}-{split}.npz"
-    if path.is_file():
-        try:
-            with np.load(path) as stored:
-                return Tiles(stored["images"], stored["masks"], stored["areas"])
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
-            path.unlink()  # damaged: drawn again below
+    stored = _read(path, SPLITS[split]) if path.is_file() else None
+    if stored is not None:
+        return stored
     tiles = draw_split(SPLITS[split])
     with atomic_write(path) as temporary:
         np.savez(temporary, images=tiles.images, masks=tiles.masks, areas=tiles.areas)
     return tiles
+
+
+# What NumPy raises for a file that is cut off, empty, or was something else.
+_DAMAGED = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    KeyError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def _read(path: Path, tiles_of_area: dict[str, int]) -> Tiles | None:
+    """Return the tiles in a file, or None if it is damaged or holds other tiles."""
+    try:
+        with np.load(path) as stored:
+            tiles = Tiles(stored["images"], stored["masks"], stored["areas"])
+    except _DAMAGED:
+        return None
+    areas = np.repeat(list(tiles_of_area), list(tiles_of_area.values()))
+    shape = (len(areas), TILE_PIXELS, TILE_PIXELS)
+    fits = tiles.images.shape == (*shape, 3) and tiles.masks.shape == shape
+    return tiles if fits and np.array_equal(tiles.areas, areas) else None
 
 
 def _generator(name: str, *numbers: int) -> np.random.Generator:
