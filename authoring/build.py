@@ -116,7 +116,7 @@ def _notebook(source: Source, cells: list[NotebookNode], folder: str) -> Noteboo
     for index, cell in enumerate(cells):
         make = nbformat.v4.new_code_cell if cell.cell_type == "code" else _new_markdown_cell
         # Two blank lines part functions in a script; in a cell they only push its end out of sight.
-        new = make(re.sub(r"\n{3,}", "\n\n", cell.source))
+        new = make(re.sub(r"\n{3,}", "\n\n", cell.source).lstrip("\n"))
         # A position-bound id keeps a rebuild byte-identical and a diff as small as the change.
         key = f"{folder}/{source.name}/{index}"
         new.id = hashlib.sha1(key.encode("utf-8")).hexdigest()[:12]

@@ -283,7 +283,7 @@ def train(seed, settings=DEFAULT, dataset=TileDataset, **augmentation):
     data = BuildingTiles(
         tiles["train"].thinned(TRAIN_TILES), tiles["validation"], seed=seed, **augmentation
     )
-    data.train.__class__ = dataset
+    data.train = dataset(data.train.tiles, data.train.augment)
     curve = []
     module = fit(
         data,

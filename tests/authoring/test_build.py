@@ -38,9 +38,9 @@ def _texts(kit):
     return {path: path.read_bytes() for path in sorted(kit.glob("*/*.ipynb"))}
 
 
-def test_a_cell_has_no_double_blank_lines(kit):
+def test_a_cell_has_no_double_blank_lines_and_begins_with_none(kit):
     source = kit / "authoring" / "lessons" / "10_demo.py"
-    source.write_text(source.read_text().replace("x = 1", "x = 1\n\n\n\ny = 2"))
+    source.write_text(source.read_text().replace("x = 1", "\n\nx = 1\n\n\n\ny = 2"))
     build.build(kit)
     notebook = nbformat.read(kit / "notebooks" / "10_demo.ipynb", as_version=4)
     assert notebook.cells[1].source == "x = 1\n\ny = 2"
