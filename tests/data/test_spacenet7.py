@@ -283,6 +283,14 @@ def test_outlines_that_state_another_coordinate_system_than_they_use(root):
         load_month(root, AREAS[0], "2018-02", labels="labels_match_pix")
 
 
+@pytest.mark.parametrize(("across", "down"), [(WIDTH, 0), (-WIDTH, 0), (0, HEIGHT), (0, -HEIGHT)])
+def test_outlines_of_the_neighbouring_tile(root, across, down):
+    houses = [(x + across, y + down, u + across, v + down) for x, y, u, v in HOUSES]
+    labels_of(root, folder="labels_match_pix").write_text(collection(polygons(houses)))
+    with pytest.raises(ValueError, match="No outline"):
+        load_month(root, AREAS[0], "2018-02", labels="labels_match_pix")
+
+
 def test_a_coordinate_system_that_is_not_known(root):
     labels_of(root).write_text(collection(polygons(HOUSES), "Atlantis"))
     with pytest.raises(ValueError, match="states the coordinate system 'Atlantis', which is not"):
