@@ -21,9 +21,9 @@ from ray.tune.schedulers import (
 )
 from ray.tune.search import Searcher
 
+from internlab.hpo.ray_trial import VALUE
 from internlab.hpo.record import Record, TrialRecord
 from internlab.hpo.space import Choice, LogUniform, Space, Uniform
-from internlab.hpo.trial import VALUE
 
 if TYPE_CHECKING:
     from internlab.hpo.search import Search

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from internlab.hpo.trial import VALUE, MetricMissing, RayTrial, TrialStopped
+from internlab.hpo.ray_trial import VALUE, RayTrial
+from internlab.hpo.trial import MetricMissing, TrialStopped
 
 REASON_LENGTH = 160
 

@@ -43,7 +43,7 @@ def asha_cost() -> Measurement:
     spent = [each.trials["cpu_seconds"].sum() for each in (asha, random)]
     iterations = [each.trials["iterations"].sum() for each in (asha, random)]
     return Measurement(
-        spent[0] / spent[1],
+        float(spent[0] / spent[1]),
         f"{spent[0]:.0f} against {spent[1]:.0f} CPU-s, {iterations[0]} against {iterations[1]} "
         "epochs",
     )
