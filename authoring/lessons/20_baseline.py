@@ -487,7 +487,7 @@ ui.images(
 # %% [markdown]
 # *What to see: the place stays, the light changes from month to month, and outlines are added.*
 #
-# The real data set is about 10 GB and free to download after registration; nothing here fetches it.
+# The real data set is an archive of about 9 GB, which nothing here fetches.
 # If you have it, `internlab.data.spacenet7` opens it in its published layout: a monthly image and its
 # mask as the arrays that this lesson used, and a split by area.
 #

@@ -83,8 +83,9 @@ def test_the_splits_of_the_building_tiles_are_as_stated(readme):
         assert cells[2] == str(sum(areas.values()))
 
 
-def test_the_recorded_curves_are_the_ones_described(readme):
-    path = data_dir() / "hpo" / "curves.csv"
+@pytest.mark.parametrize("name", ["curves.csv", "tpe.csv"])
+def test_the_recorded_tables_are_the_ones_described(readme, name):
+    path = data_dir() / "hpo" / name
     assert f"| sha256 | `{sha256_of(path)}` |" in readme
     assert f"| bytes | {path.stat().st_size:,} |" in readme
 
