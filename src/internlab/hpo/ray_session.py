@@ -14,6 +14,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -153,9 +154,12 @@ def is_running() -> bool:
 
 
 def prepare_environment() -> None:
-    """Set `ENVIRONMENT` where it is unset. To be called before Ray is imported."""
+    """Set `ENVIRONMENT` where it is unset, and quiet Ray. To be called before Ray is imported."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    # In a notebook Ray asks for widgets, which the kit does without.
+    logging.getLogger("ray.widgets.util").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", message="IProgress not found")
 
 
 def attempt(
