@@ -13,7 +13,7 @@ from internlab.hpo.demonstration import descend, repeated
 from internlab.hpo.trial import PlainTrial
 
 pytestmark = pytest.mark.skipif(
-    not cluster.SUPPORTED, reason="Ray does not support clusters on Windows"
+    not cluster.SUPPORTED, reason="Ray's clusters are untested on Windows"
 )
 
 

@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -78,7 +79,6 @@ class TwoNodes:
         import ray
         from ray.cluster_utils import Cluster
 
-        logging.getLogger("ray").setLevel(logging.ERROR)
         settings = {
             "num_cpus": self.cpus,
             "num_gpus": 0,
@@ -97,6 +97,7 @@ class TwoNodes:
             logging_level=logging.ERROR,
         )
         _keep_quiet()
+        logging.getLogger("ray").setLevel(logging.ERROR)
         self.names = {head.node_id: HEAD, self._second.node_id: SECOND}
 
     def _stop(self) -> None:
@@ -124,7 +125,7 @@ def start(cpus_each: int = 1) -> TwoNodes:
     ValueError
         If `cpus_each` is below 1.
     RuntimeError
-        On Windows, where Ray has no such clusters; if Ray runs already; or if it does not start,
+        On Windows, where Ray's clusters are untested; if Ray runs already; or if it does not start,
         with the end of its log and what to do.
     """
     global _running
@@ -132,15 +133,18 @@ def start(cpus_each: int = 1) -> TwoNodes:
         raise ValueError(f"cpus_each={cpus_each}; expected at least 1 for each of the two nodes.")
     if not SUPPORTED:
         raise RuntimeError(
-            "Ray does not support clusters on Windows, not even of two nodes on one machine. Run "
+            "Ray calls its clusters on Windows experimental and untested, so none is started. Run "
             "this in WSL, or run the same search on one node: it only cannot lose any."
         )
-    if ray_session.is_running():
+    with _quietly():
+        running = ray_session.is_running()
+    if running:
         raise RuntimeError(
             "Ray is running already, on one node or another cluster. End it first, with "
             "ray_session.stop() or cluster.stop()."
         )
-    _running = TwoNodes(cpus_each)
+    with _quietly():
+        _running = TwoNodes(cpus_each)
     return _running
 
 
@@ -150,6 +154,18 @@ def stop() -> None:
     if _running is not None:
         running, _running = _running, None
         running._stop()
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Hide what Ray and its parts remark in a notebook: which other packages one could install."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _keep_quiet() -> None:
