@@ -83,18 +83,20 @@ def test_colour_changes_the_image_and_never_the_mask(colour):
     assert changed > 90
 
 
-def test_a_higher_strength_changes_more():
+def mean_change(colour):
+    """How far 100 draws move an image, in grey levels."""
     image, mask = textured(), pair()[1]
-    change = [
-        np.mean(
-            [
-                np.abs(moved["image"].astype(int) - image).mean()
-                for moved in draws(pipeline(colour, "none"), image, mask, 100)
-            ]
-        )
-        for colour in (0.1, 0.3, 0.6, 1.0)
-    ]
-    assert np.all(np.diff(change) > 3)
+    moved = draws(pipeline(colour, "none"), image, mask, 100)
+    return np.mean([np.abs(each["image"].astype(int) - image).mean() for each in moved])
+
+
+def test_a_higher_strength_changes_more():
+    assert np.all(np.diff([mean_change(colour) for colour in (0.1, 0.3, 0.6, 1.0)]) > 3)
+
+
+def test_a_tiny_strength_changes_next_to_nothing():
+    """Every step is scaled by the strength; a step with a default of its own would show."""
+    assert mean_change(0.01) < 2
 
 
 def test_strength_0_without_geometry_is_the_identity():

@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from internlab.data.buildings import building_tiles
+from internlab.hpo import tiles
 from internlab.hpo.objective import CHECKPOINT_FILE, fit, load_network, train_buildings
 from internlab.hpo.segmentation import mean_area_iou
-from internlab.hpo.tiles import BuildingTiles
+from internlab.hpo.tiles import BuildingTiles, EpochOrder
 from internlab.hpo.trial import PlainTrial
 
 # Small, but with all that a configuration can switch on.
@@ -82,6 +83,7 @@ def test_the_same_run_gives_the_same_bits_whatever_the_global_state(uninterrupte
 
 
 def test_the_global_random_states_are_left_alone():
+    torch.manual_seed(99)
     before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()
     PlainTrial().run(train_buildings, **{**TINY, "epochs": 1})
     assert torch.equal(torch.get_rng_state(), before[0])
@@ -93,6 +95,19 @@ def test_the_global_random_states_are_left_alone():
 def test_a_hyperparameter_changes_the_result(uninterrupted, changed):
     other = PlainTrial().run(train_buildings, **{**TINY, "epochs": 1, **changed})
     assert other[0]["train_loss"] != uninterrupted.history[0]["train_loss"]
+
+
+def test_the_seed_and_each_epoch_reach_the_order_of_the_tiles(monkeypatch):
+    seen = []
+
+    class Watched(EpochOrder):
+        def set_epoch(self, epoch):
+            seen.append((self.seed, epoch))
+            super().set_epoch(epoch)
+
+    monkeypatch.setattr(tiles, "EpochOrder", Watched)
+    PlainTrial().run(train_buildings, **TINY, seed=5)
+    assert sorted(set(seen)) == [(5, 0), (5, 1)]
 
 
 def test_resumed_after_epoch_1_it_ends_as_if_it_had_never_stopped(uninterrupted, tmp_path):
