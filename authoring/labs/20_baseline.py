@@ -29,7 +29,7 @@ passages.card("sia-hpo", "sia-spacenet7-segmentation")
 # %% [markdown]
 # ## 1 · IoU of one image
 #
-# Write the intersection over union (IoU, 교집합/합집합 비율) of two masks: the pixels that are building in
+# Write the intersection over union (IoU, 교집합 대비 합집합) of two masks: the pixels that are building in
 # both, divided by the pixels that are building in at least one.
 #
 # `mask` was read from a PNG file: an array (height, width) of uint8, 0 for background and 255 for
