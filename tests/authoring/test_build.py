@@ -1,10 +1,14 @@
 """The build: byte-identical on repetition, and it sees a stale or hand-edited notebook."""
 
+import base64
+import io
 import subprocess
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
 from authoring import build, execute
 from authoring.notebook_file import as_text
@@ -180,3 +184,33 @@ def test_an_executed_lesson_is_what_the_build_writes(kit):
     execute.execute_lesson(path)
     assert nbformat.read(path, as_version=4).cells[2].outputs[0].text == "1\n"
     assert build.stale(kit) == []
+
+
+def _png(array: np.ndarray) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "png")
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _pixels(encoded: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB")).astype(int)
+
+
+def test_a_drawing_is_kept_with_a_palette_and_looks_the_same():
+    drawing = np.full((300, 400, 3), 255, dtype=np.uint8)
+    for step in range(40):  # lines of forty colours
+        drawing[7 * step : 7 * step + 2, step:] = (0, 6 * step, 200)
+    before = _png(drawing)
+    after = execute.with_palette(before)
+    assert len(after) < len(before)
+    assert np.abs(_pixels(after) - drawing).mean() < 1
+
+
+def test_a_photograph_is_left_as_it_is():
+    photograph = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    assert execute.with_palette(_png(photograph)) == _png(photograph)
+
+
+def test_a_picture_with_transparent_parts_is_left_as_it_is():
+    picture = np.full((20, 20, 4), 200, dtype=np.uint8)
+    assert execute.with_palette(_png(picture)) == _png(picture)
