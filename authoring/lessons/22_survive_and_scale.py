@@ -182,7 +182,7 @@ print(f"killed after {at_kill} of {TRIALS * EPOCHS} epochs")
 # Was the diary finished with that? Trials are processes of their own. They notice after a second or two
 # that nobody listens, and may finish an epoch that they report to no one.
 
-# %%
+# %% tags=["timing"]
 after_kill = len(read_diary(DIARY))
 epochs_run = read_diary(DIARY).groupby("lr")["epoch"].max()
 finished = [lr for lr in rates if epochs_run.get(lr, 0) == EPOCHS]
@@ -228,7 +228,7 @@ print(f"epochs of the other trials run twice: {repeated(diary)}")
 print(f"difference of the best loss to the undisturbed one: {difference_of_best:g}")
 
 
-# %%
+# %% tags=["timing"]
 def timeline(axis, diary, rates, colours):
     for row, colour in zip(diary.itertuples(), colours, strict=True):
         where = (row.seconds, rates.index(row.lr))
@@ -289,7 +289,7 @@ def kill_a_worker():
 once(lambda: len(read_diary(WORKER_DIARY)) >= EPOCHS, kill_a_worker)
 survived = run(worker_search, FOLDER / "worker", progress=None)
 
-# %%
+# %% tags=["timing"]
 worker_diary = read_diary(WORKER_DIARY)
 print(f"killed: the process that had just run epoch {victim[0]['epoch']} of its trial")
 processes = worker_diary.groupby("lr")["process"].nunique()
@@ -477,7 +477,8 @@ ui.table(
 # %%
 from internlab.hpo.space import LogUniform
 
-POPULATION_EPOCHS = tier.pick(smoke=4, cpu=12)
+POPULATION_EPOCHS, EXCHANGE = tier.pick(smoke=(4, 2), cpu=(12, 3))
+POPULATION_DIARY = FOLDER / "population.jsonl"
 in_ray = Search(
     objective=population.noisy_descent,
     space={"lr": LogUniform(1e-4, 3e-2)},
@@ -486,27 +487,28 @@ in_ray = Search(
     scheduler="pbt",
     samples=4,
     max_iterations=POPULATION_EPOCHS,
-    grace=tier.pick(smoke=2, cpu=3),  # epochs between two exchanges
-    fixed={"epochs": POPULATION_EPOCHS},
+    grace=EXCHANGE,  # epochs between two exchanges
+    fixed={"epochs": POPULATION_EPOCHS, "diary": str(POPULATION_DIARY)},
     seed=SEED,
 )
 evolved = run(in_ray, FOLDER / "population", progress=None)
 
-# %%
+# %% tags=["timing"]
 figure, axis = plt.subplots()
-for trial, rows in evolved.curves.groupby("trial"):
-    axis.step(rows["iteration"], rows["lr"], where="mid", marker=".", label=f"trial {trial}")
+for _, rows in read_diary(POPULATION_DIARY).groupby("lr"):
+    axis.plot(rows["epoch"], rows["lr"], "o-", color=ui.COLOURS["network"])
+for epoch in range(EXCHANGE, POPULATION_EPOCHS, EXCHANGE):
+    axis.axvline(epoch + 0.5, color=ui.COLOURS["reference"], linestyle=":")
 axis.set_yscale("log")
-axis.set_xlabel("epoch")
+axis.set_xlabel("epoch (dotted: exchange)")
 axis.set_ylabel("learning rate")
-axis.set_title("A population of four in Ray", loc="left")
-axis.legend(ncols=2)
+axis.set_title("The learning rates that a population of four ran with", loc="left")
 plt.show()
 
 # %% [markdown]
-# *What to see: between two exchanges the lines are level. At an exchange a line jumps to 0.8 or 1.2 times
-# a better member's rate, or to a new draw (by default one time in four). Rates only rise here, because
-# so few epochs are all spent far from the middle.*
+# *What to see: at an exchange a line ends, and another begins at 0.8 or 1.2 times a better member's rate,
+# or at a new draw (in Ray, by default one time in four). So few epochs are all spent far from the middle,
+# where high rates win.*
 #
 # Two traps, both met while this kit was made. A Ray setting that keeps only the newest checkpoints
 # (`num_to_keep`) deletes the one that another member is about to load, and the population stands still.
@@ -529,7 +531,7 @@ outcome = run(two_node_search, FOLDER / "nodes", progress=None)
 half_way.join()
 print("nodes left:", ", ".join(nodes.alive))
 
-# %%
+# %% tags=["timing"]
 node_diary = read_diary(NODE_DIARY)
 on = node_diary["node"].map(nodes.names)
 colours = on.map({"head": ui.COLOURS["network"], "second": ui.COLOURS["openvino"]})
