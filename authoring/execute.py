@@ -104,6 +104,8 @@ def clean(notebook: NotebookNode) -> None:
             # Progress bars and library warnings are for the person who runs the cell.
             if output.output_type == "stream" and output.name == "stderr":
                 continue
+            if output.get("data", {}).get("text/html") == "":
+                continue  # Ray Tune displays an empty line for each search, told to be quiet
             same_stream = (
                 kept
                 and output.output_type == "stream"

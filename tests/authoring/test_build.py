@@ -169,12 +169,14 @@ def test_paths_of_the_machine_are_found_in_outputs(root):
     assert execute.machine_paths(notebook) == ["/tmp"]
 
 
-def test_cleaning_drops_warnings_and_joins_streams():
+def test_cleaning_drops_warnings_and_empty_displays_and_joins_streams():
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
     notebook.cells[0].outputs = [
         nbformat.v4.new_output("stream", name=name, text=text)
         for name, text in (("stdout", "a"), ("stderr", "warning"), ("stdout", "b"))
     ]
+    empty = nbformat.v4.new_output("display_data", {"text/html": "", "text/plain": "HTML"})
+    notebook.cells[0].outputs.insert(1, empty)
     execute.clean(notebook)
     assert [output.text for output in notebook.cells[0].outputs] == ["ab"]
 

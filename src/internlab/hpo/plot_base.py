@@ -20,7 +20,7 @@ COLOURS = {
     "median stopping": "#cc79a7",
     "tpe": "#e69f00",
     "tpe + asha": "#009e73",
-    "optuna": "#009e73",
+    "optuna": "#cc79a7",
     "population": "#cc79a7",
 }
 OTHERS = ("#56b4e9", "#e69f00", "#cc79a7", "#009e73", "#d55e00", "#0072b2")
