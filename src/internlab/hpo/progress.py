@@ -46,7 +46,7 @@ class Progress:
         unusual = trial.status in ("failed", "diverged")
         return cls(
             done=len(record.ended()),
-            total=max(len(record.trials), search.samples if search.sampler == "tpe" else 0),
+            total=total(search, record),
             metric=search.metric,
             best=best.value(search.metric) if best else None,
             best_trial=best.number if best else None,
@@ -60,6 +60,11 @@ class Progress:
             best = f", best {self.metric} {self.best:.4g} (trial {self.best_trial})"
         note = f"; {self.note}" if self.note else ""
         return f"{self.done}/{self.total} done{best}, {self.cpu_seconds:.0f} CPU-s{note}"
+
+
+def total(search: Search, record: Record) -> int:
+    """Return how many trials the search has; a learning sampler plans them one by one."""
+    return search.samples if search.sampler == "tpe" else len(record.trials)
 
 
 Show = Callable[[Progress], None]

@@ -38,7 +38,7 @@ ENVIRONMENT = {
     "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
     # A stopped trial ends at its next report; a slow machine may need longer than 2 seconds for it.
     "TUNE_FUNCTION_THREAD_TIMEOUT_S": "60",
-    # An objective finds its files where the search was started.
+    # An objective finds its files as if it were run by hand in the folder Ray was started in.
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
     "OMP_NUM_THREADS": "1",
     "NO_ALBUMENTATIONS_UPDATE": "1",
@@ -127,12 +127,17 @@ def stop() -> None:
 
 @contextmanager
 def session(cpus: int = 2, gpus: float | None = None) -> Iterator[None]:
-    """Start Ray for a block and stop it at the block's end, also after an error or Ctrl-C."""
+    """Start Ray for a block and stop it at the block's end, also after an error or Ctrl-C.
+
+    A Ray that `start` started before goes on after the block.
+    """
+    had = is_running()
+    start(cpus, gpus)
     try:
-        start(cpus, gpus)
         yield
     finally:
-        stop()
+        if not had:
+            stop()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from internlab.hpo import outcome, ray_session
 from internlab.hpo.folder import describe, held, look_into, make_usable
 from internlab.hpo.names import did_you_mean
 from internlab.hpo.outcome import Best, Outcome
-from internlab.hpo.progress import Progress, Show
+from internlab.hpo.progress import Progress, Show, total
 from internlab.hpo.record import JOURNAL, Record
 from internlab.hpo.search_checks import check_machine, check_plain, check_ray
 from internlab.hpo.space import Space, check_space, grid, sample
@@ -246,10 +246,10 @@ def run(
         try:
             _drive(search, record, progress)
         except KeyboardInterrupt as interrupt:
-            done = len(record.ended())
+            done = f"{len(record.ended())} of {total(search, record)} trials"
             interrupt.add_note(
-                f"Stopped after {done} of {max(len(record.trials), search.samples)} trials; they "
-                f"are kept in {folder}. Run the same again with resume to go on from there."
+                f"Stopped after {done}; they are kept in {folder}. Run the same again with resume "
+                "to go on from there."
             )
             raise
         finally:

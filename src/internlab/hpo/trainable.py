@@ -6,6 +6,7 @@ import gc
 import importlib
 import math
 import os
+import pickle
 import sys
 import traceback
 from collections.abc import Callable
@@ -29,18 +30,19 @@ class Shipped:
 
     name: str
     paths: tuple[str, ...] = ()
-    function: Callable[..., Any] | None = None
+    code: bytes = b""
 
     def load(self) -> Callable[..., Any]:
         """Return the objective."""
-        if self.function is not None:
-            return self.function
+        # First, because code can call what is defined in files.
         sys.path.extend(path for path in self.paths if path not in sys.path)
-        return resolve(self.name)
+        return pickle.loads(self.code) if self.code else resolve(self.name)
 
 
 def ship(objective: Callable[..., Any] | str) -> Shipped:
     """Prepare an objective for a worker."""
+    from ray import cloudpickle
+
     name = name_of(objective)
     paths = tuple(os.path.abspath(path) for path in sys.path)  # "" is the working directory
     if isinstance(objective, str):
@@ -49,7 +51,7 @@ def ship(objective: Callable[..., Any] | str) -> Shipped:
     if module is not None and module.__name__ != "__main__":
         if getattr(module, getattr(objective, "__qualname__", ""), None) is objective:
             return Shipped(name, paths)
-    return Shipped(name, function=objective)
+    return Shipped(name, paths, cloudpickle.dumps(objective))
 
 
 def name_of(objective: Callable[..., Any] | str) -> str:
