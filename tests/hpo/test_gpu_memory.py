@@ -48,6 +48,8 @@ def test_activations_grow_with_the_batch_and_weights_do_not():
     assert two.parameters == one.parameters
     assert 1.9 < two.activations / one.activations < 2.1
     assert two.activations > two.parameters
+    # The weights are counted once, as weights: nothing of their size stays when the batch grows.
+    assert 2 * one.activations - two.activations < one.parameters / 10
 
 
 def test_counting_leaves_the_network_as_it_was():

@@ -105,6 +105,17 @@ def test_the_best_weights_come_from_the_schedule_that_is_shown(monkeypatch):
     assert loss_of(weights) == pytest.approx(trained.loss, rel=1e-9)
 
 
+def test_as_an_objective_every_epoch_has_noise_of_its_own():
+    rows = PlainTrial().run(noisy_descent, lr=0.0, epochs=2)
+    assert rows[0]["loss"] == rows[1]["loss"] == loss_of(np.ones(200))
+    weights, losses = np.ones(200), []
+    for epoch in (1, 2):
+        weights = one_epoch(weights, 0.01, np.random.default_rng((5, epoch)))
+        losses.append(loss_of(weights))
+    rows = PlainTrial().run(noisy_descent, lr=0.01, epochs=2, seed=5)
+    assert [row["loss"] for row in rows] == losses
+
+
 def test_as_an_objective_it_resumes_exactly(tmp_path):
     whole = PlainTrial().run(noisy_descent, epochs=6)
     PlainTrial(tmp_path).run(noisy_descent, epochs=3)
