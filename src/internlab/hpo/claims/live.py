@@ -23,7 +23,7 @@ from internlab.hpo.record import Record
 from internlab.hpo.search import Search, run
 from internlab.hpo.space import BUILDING_SPACE, LogUniform, Uniform
 
-TRIALS, EPOCHS = 16, 16
+TRIALS, EPOCHS, SEARCH_SEEDS = 16, 16, (0, 1, 2)
 OVERHEAD_TRIALS, OVERHEAD_ROUNDS = (4, 28), 3
 KILLED_TRIALS, KILLED_EPOCHS, KILLS = 8, 8, 4
 # Of the random moments at which the driver is killed.
@@ -33,41 +33,45 @@ KILL_SEED = 0
 @claim(
     "hpo",
     "asha-live",
-    "ASHA live in Ray against random search, the same 16 configurations, CPU-seconds of all trials",
+    "ASHA live in Ray against random search, the same 16 configurations, CPU-seconds of all "
+    "trials, worst of 3 search seeds",
     at_most=0.75,
     unit="x",
 )
 def asha_cost() -> Measurement:
-    """Return the ratio of the CPU-seconds."""
-    random, asha = _both_searches()
-    spent = [each.trials["cpu_seconds"].sum() for each in (asha, random)]
-    iterations = [each.trials["iterations"].sum() for each in (asha, random)]
-    return Measurement(
-        float(spent[0] / spent[1]),
-        f"{spent[0]:.0f} against {spent[1]:.0f} CPU-s, {iterations[0]} against {iterations[1]} "
-        "epochs",
-    )
+    """Return the largest ratio of the CPU-seconds."""
+    ratios, shown = [], []
+    for seed in SEARCH_SEEDS:
+        random, asha = (each.trials for each in _both_searches(seed))
+        ratios.append(float(asha["cpu_seconds"].sum() / random["cpu_seconds"].sum()))
+        shown.append(
+            f"{ratios[-1]:.2f} ({asha['cpu_seconds'].sum():.0f} of "
+            f"{random['cpu_seconds'].sum():.0f} CPU-s, {asha['iterations'].sum()} of "
+            f"{random['iterations'].sum()} epochs)"
+        )
+    return Measurement(max(ratios), "; ".join(shown))
 
 
 @claim(
     "hpo",
     "asha-live-best",
     "ASHA live in Ray against random search, the same 16 configurations, validation IoU that the "
-    "best loses",
+    "best loses, worst of 3 search seeds",
     at_most=0.03,
 )
 def asha_best() -> Measurement:
-    """Return by how much random search's best is better."""
-    random, asha = (each.best for each in _both_searches())
-    return Measurement(
-        random.value - asha.value,
-        f"random search {random.value:.3f} (trial {random.trial}), ASHA {asha.value:.3f} "
-        f"(trial {asha.trial})",
-    )
+    """Return the most by which random search's best is better."""
+    losses, shown = [], []
+    for seed in SEARCH_SEEDS:
+        random, asha = (each.best for each in _both_searches(seed))
+        losses.append(random.value - asha.value)
+        shown.append(f"{asha.value:.3f} of {random.value:.3f}")
+    return Measurement(max(losses), "; ".join(shown))
 
 
 @functools.cache
-def _both_searches() -> tuple[Outcome, Outcome]:
+def _both_searches(seed: int) -> tuple[Outcome, Outcome]:
+    """Run random search and ASHA with the same configurations; the same pair for both claims."""
     found = []
     with tempfile.TemporaryDirectory() as folder, ray_session.session(cpus=2):
         for scheduler in ("none", "asha"):
@@ -79,8 +83,9 @@ def _both_searches() -> tuple[Outcome, Outcome]:
                 scheduler=scheduler,
                 max_iterations=EPOCHS,
                 fixed={"epochs": EPOCHS},
+                seed=seed,
             )
-            found.append(run(search, Path(folder) / scheduler))
+            found.append(run(search, Path(folder) / scheduler, progress=None))
     return found[0], found[1]
 
 
