@@ -142,7 +142,7 @@ ui.table(
 # How good is a network that finds no building at all?
 
 # %%
-from internlab.hpo.metrics import AreaCounts, iou, iou_per_image
+from internlab.hpo.training.metrics import AreaCounts, iou, iou_per_image
 
 truth = tiles["test"].masks
 nothing = np.zeros_like(truth)
@@ -191,8 +191,8 @@ ui.table(
 # statistics, which lag behind when an epoch has only a dozen steps.
 
 # %%
-from internlab.hpo.segmentation import Segmenter, mean_area_iou, predict
-from internlab.hpo.unet import UNet
+from internlab.hpo.training.segmentation import Segmenter, mean_area_iou, predict
+from internlab.hpo.training.unet import UNet
 
 ui.show_source(UNet.forward)
 
@@ -212,7 +212,7 @@ ui.show_source(Segmenter.training_step)
 # Below are two ways to call it. One of them is wrong and trains without an error.
 
 # %%
-from internlab.hpo.augment import pipeline
+from internlab.hpo.training.augment import pipeline
 
 
 def way_a(image, mask, seed, colour=0.6):
@@ -263,8 +263,8 @@ for name, way in (("A", way_a), ("B", way_b)):
 # made for one look only, so it lives here and not in the library.
 
 # %%
-from internlab.hpo.objective import fit
-from internlab.hpo.tiles import BuildingTiles, TileDataset
+from internlab.hpo.training.objective import fit
+from internlab.hpo.training.tiles import BuildingTiles, TileDataset
 
 DEFAULT = {"lr": 1e-3, "weight_decay": 1e-2, "width": 12, "dice": 0.0}
 
@@ -405,7 +405,7 @@ ui.images(
 # practised hand would try, so that the comparison is not decided by a bad default.
 
 # %%
-from internlab.hpo.record_curves import BY_HAND
+from internlab.hpo.analysis.record_curves import BY_HAND
 
 BETTER = {name: BY_HAND[name] for name in DEFAULT}
 arms = {

@@ -90,7 +90,7 @@ note
 # choice below may use it.
 
 # %%
-from internlab.hpo.curves import last_epochs, load_curves
+from internlab.hpo.analysis.curves import last_epochs, load_curves
 
 curves = load_curves()
 final = last_epochs(curves)
@@ -125,7 +125,7 @@ print(f"standard deviation between seeds, all five settings together: {seed_nois
 # sensible, for a search that ends at a bound only says that the bound was wrong.
 
 # %%
-from internlab.hpo.space import BUILDING_SPACE, LogUniform, Uniform, grid, sample
+from internlab.hpo.tuning.space import BUILDING_SPACE, LogUniform, Uniform, grid, sample
 
 WHY = {
     "lr": "how far a step goes; rates differ by factors",
@@ -179,8 +179,8 @@ ui.table(shares, caption="Share of 5,000 draws of a learning rate by power of te
 # only writes down; later Ray and Optuna do, with theirs. The function does not know the difference.
 
 # %%
-from internlab.hpo.objective import train_buildings
-from internlab.hpo.trial import PlainTrial
+from internlab.hpo.training.objective import train_buildings
+from internlab.hpo.tuning.trial import PlainTrial
 
 LIVE = {"epochs": EPOCHS, "train_tiles": TRAIN_TILES}
 config = sample(BUILDING_SPACE, np.random.default_rng(SEED))
@@ -234,8 +234,8 @@ print(f"16 random trials: {16 * per_trial / 60:.1f} CPU-minutes")
 # you search is one record:
 
 # %%
-from internlab.hpo import ray_session
-from internlab.hpo.search import Search, run
+from internlab.hpo.tuning import ray_session
+from internlab.hpo.tuning.search import Search, run
 
 random_search = Search(
     objective=train_buildings,
@@ -257,7 +257,7 @@ random_search = Search(
 # goes on from.
 
 # %%
-from internlab.hpo.driver import drive
+from internlab.hpo.tuning.driver import drive
 
 ui.show_source(drive)
 
@@ -296,8 +296,8 @@ ui.table(
 # seconds, so the kit plots seconds.
 
 # %%
-from internlab.hpo.accounting import best_so_far
-from internlab.hpo.plots import plot_best_so_far
+from internlab.hpo.analysis.accounting import best_so_far
+from internlab.hpo.analysis.plots import plot_best_so_far
 
 
 def account(outcome):
@@ -320,7 +320,7 @@ plot_best_so_far({"random": account(by_random)}, references={"default": default_
 # `random-00` to `random-15`: same seed, same draws.)
 
 # %%
-from internlab.hpo.accounting import best_of_n, expected_best_of_n
+from internlab.hpo.analysis.accounting import best_of_n, expected_best_of_n
 
 rng = np.random.default_rng(SEED)
 sizes = (1, 2, 4, 8, 16, 32)
@@ -391,7 +391,7 @@ ui.table(
 # %%
 from scipy.stats import spearmanr
 
-from internlab.hpo.plots import plot_curves
+from internlab.hpo.analysis.plots import plot_curves
 
 random_curves = curves[curves.group == "random"].rename(columns={"run": "trial"})
 random_curves = random_curves.assign(iteration=random_curves.epoch)
@@ -424,7 +424,14 @@ print(", ".join(f"epoch {epoch}: {ranks[epoch]:.2f}" for epoch in (1, 2, 4, 8, 1
 # It never waits for the others, so no processor idles. This is the whole rule, as the kit replays it:
 
 # %%
-from internlab.hpo.replay import Asha, MedianStopping, Recorded, draw_orders, replay, trade_off
+from internlab.hpo.analysis.replay import (
+    Asha,
+    MedianStopping,
+    Recorded,
+    draw_orders,
+    replay,
+    trade_off,
+)
 
 ui.show_source(Asha.last_epoch)
 
@@ -480,7 +487,7 @@ ui.table(
 )
 
 # %%
-from internlab.hpo.plots import plot_trade_off
+from internlab.hpo.analysis.plots import plot_trade_off
 
 plot_trade_off(found, within=0.02)
 
@@ -545,7 +552,7 @@ plot_best_so_far(
 # fair at equal CPU-seconds: both are read off where the cheaper one ended.
 
 # %%
-from internlab.hpo.tpe_searches import load_tpe, race
+from internlab.hpo.analysis.tpe_searches import load_tpe, race
 
 ui.show_source(race)
 
@@ -588,7 +595,7 @@ for split in ("validation", "test"):
 # prunes (가지치기) bad trials, and keeps the study in a file. A trial is asked for each value by name:
 
 # %%
-from internlab.hpo.optuna_peer import optuna_search, suggest
+from internlab.hpo.tuning.optuna_peer import optuna_search, suggest
 
 ui.show_source(suggest)
 
@@ -663,7 +670,7 @@ ui.table(
 # 좌표) is the usual help: a line for each trial, through its values, in the colour of its score.
 
 # %%
-from internlab.hpo.plots import plot_importance, plot_parallel
+from internlab.hpo.analysis.plots import plot_importance, plot_parallel
 
 plot_parallel(pool[pool["search"] == 0], BUILDING_SPACE, "validation_iou", label="validation IoU")
 
@@ -679,7 +686,7 @@ plot_parallel(pool[pool["search"] == 0], BUILDING_SPACE, "validation_iou", label
 # random numbers, which cannot matter.
 
 # %%
-from internlab.hpo.importance import importance, stands_out
+from internlab.hpo.analysis.importance import importance, stands_out
 
 rng = np.random.default_rng(SEED)
 RESAMPLES = tier.pick(smoke=10, cpu=60)
@@ -728,7 +735,7 @@ ui.table(
 # searches, with fresh seeds:
 
 # %%
-from internlab.hpo.record_curves import planned, record
+from internlab.hpo.analysis.record_curves import planned, record
 
 FRESH_SEEDS = tier.pick(smoke=(1,), cpu=(1, 2))
 shown = winners.head(tier.pick(smoke=1, cpu=3))

@@ -99,7 +99,7 @@ ui.show_source(descend)
 # %%
 import inspect
 
-from internlab.hpo.objective import train_buildings
+from internlab.hpo.training.objective import train_buildings
 
 for objective in (descend, train_buildings):
     first, *others = inspect.signature(objective).parameters
@@ -111,8 +111,8 @@ for objective in (descend, train_buildings):
 # First the search as a file, as the command `python -m internlab.hpo search` reads it.
 
 # %%
-from internlab.hpo.search import run
-from internlab.hpo.search_file import read_search
+from internlab.hpo.tuning.search import run
+from internlab.hpo.tuning.search_file import read_search
 
 CONFIG = """
 objective: internlab.hpo.demonstration:descend
@@ -142,7 +142,7 @@ killed, killed_folder = read_search(write_config("killed"))
 # That is the result which no crash may change.
 
 # %%
-from internlab.hpo.trial import PlainTrial
+from internlab.hpo.tuning.trial import PlainTrial
 
 
 def by_hand(lr):
@@ -200,7 +200,7 @@ ui.table(
 # finds.
 
 # %%
-from internlab.hpo import cluster
+from internlab.hpo.tuning import cluster
 
 nodes = cluster.start(cpus_each=1)
 print("nodes:", ", ".join(nodes.alive))
@@ -316,8 +316,8 @@ ui.table(
 # which no machine has the memory.
 
 # %%
-from internlab.hpo.search import Search
-from internlab.hpo.space import Choice
+from internlab.hpo.tuning.search import Search
+from internlab.hpo.tuning.space import Choice
 
 failing_search = Search(
     objective=descend,
@@ -475,7 +475,7 @@ ui.table(
 # nothing that surviving did not need already.
 
 # %%
-from internlab.hpo.space import LogUniform
+from internlab.hpo.tuning.space import LogUniform
 
 POPULATION_EPOCHS, EXCHANGE = tier.pick(smoke=(4, 2), cpu=(12, 3))
 POPULATION_DIARY = FOLDER / "population.jsonl"
@@ -585,8 +585,8 @@ print(f"best loss as undisturbed: {outcome.best.value == best_undisturbed}")
 # %%
 import torch
 
-from internlab.hpo import gpu_memory
-from internlab.hpo.unet import UNet
+from internlab.hpo.training import gpu_memory
+from internlab.hpo.training.unet import UNet
 
 ui.show_source(gpu_memory.count)
 

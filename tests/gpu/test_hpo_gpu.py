@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from internlab.hpo.gpu_memory import context_bytes, count, measure
-from internlab.hpo.objective import train_buildings
-from internlab.hpo.search import Search, run
-from internlab.hpo.space import Choice
-from internlab.hpo.trial import PlainTrial
-from internlab.hpo.unet import UNet
+from internlab.hpo.training.gpu_memory import context_bytes, count, measure
+from internlab.hpo.training.objective import train_buildings
+from internlab.hpo.training.unet import UNet
+from internlab.hpo.tuning.search import Search, run
+from internlab.hpo.tuning.space import Choice
+from internlab.hpo.tuning.trial import PlainTrial
 
 TINY = {"epochs": 2, "train_tiles": 32, "width": 8}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psutil
 import pytest
 
-from internlab.hpo import ray_session
+from internlab.hpo.tuning import ray_session
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from internlab.hpo.accounting import (
+from internlab.hpo.analysis.accounting import (
     best_of_n,
     best_so_far,
     compare_at_equal_budget,

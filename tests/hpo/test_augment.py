@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from internlab.hpo.augment import GEOMETRIES, check_pair, pipeline
+from internlab.hpo.training.augment import GEOMETRIES, check_pair, pipeline
 
 SIDE = 16
 some = settings(max_examples=30)

@@ -7,10 +7,10 @@ import os
 import psutil
 import pytest
 
-from internlab.hpo import cluster, ray_session
 from internlab.hpo.claims.cluster import EPOCHS, TRIALS, search_and_lose
 from internlab.hpo.demonstration import descend, repeated
-from internlab.hpo.trial import PlainTrial
+from internlab.hpo.tuning import cluster, ray_session
+from internlab.hpo.tuning.trial import PlainTrial
 
 pytestmark = pytest.mark.skipif(
     not cluster.SUPPORTED, reason="Ray's clusters are untested on Windows"

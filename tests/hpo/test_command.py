@@ -10,8 +10,8 @@ import pandas as pd
 import psutil
 import pytest
 
-from internlab.hpo import ray_session
 from internlab.hpo.__main__ import main
+from internlab.hpo.tuning import ray_session
 
 CONFIG = """\
 objective: learners_own:train

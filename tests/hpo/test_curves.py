@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from internlab.hpo import record_curves
-from internlab.hpo.curves import (
+from internlab.hpo.analysis import record_curves
+from internlab.hpo.analysis.curves import (
     COLUMNS,
     EPOCHS,
     RUNS_OF_A_SEARCH,
@@ -14,8 +14,8 @@ from internlab.hpo.curves import (
     load_curves,
     pool,
 )
-from internlab.hpo.record_curves import planned, record, record_all
-from internlab.hpo.space import BUILDING_SPACE, Choice
+from internlab.hpo.analysis.record_curves import planned, record, record_all
+from internlab.hpo.tuning.space import BUILDING_SPACE, Choice
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from internlab.hpo.demonstration import descend, kill_driver, once, read_diary, repeated
-from internlab.hpo.objective import train_buildings
-from internlab.hpo.trial import PlainTrial
+from internlab.hpo.training.objective import train_buildings
+from internlab.hpo.tuning.trial import PlainTrial
 
 
 def _losses(rows):

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from internlab.hpo.gpu_memory import count
-from internlab.hpo.unet import UNet
+from internlab.hpo.training.gpu_memory import count
+from internlab.hpo.training.unet import UNet
 
 
 def _images(count_: int, side: int = 64) -> torch.Tensor:

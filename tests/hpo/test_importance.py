@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from internlab.hpo.importance import NOISE, _one_forest, encode, importance, stands_out
-from internlab.hpo.space import Choice, LogUniform, Uniform, sample
+from internlab.hpo.analysis.importance import NOISE, _one_forest, encode, importance, stands_out
+from internlab.hpo.tuning.space import Choice, LogUniform, Uniform, sample
 
 SPACE = {
     "lr": LogUniform(1e-4, 1e-1),

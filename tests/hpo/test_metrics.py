@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import jaccard_score
 from torchmetrics import JaccardIndex
 
-from internlab.hpo.metrics import AreaCounts, iou, iou_per_area, iou_per_image
+from internlab.hpo.training.metrics import AreaCounts, iou, iou_per_area, iou_per_image
 
 AREAS = np.array(["dry-1", "wet-1", "dry-1", "wet-1", "wet-2", "wet-2"])
 

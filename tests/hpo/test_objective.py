@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from internlab.data.buildings import building_tiles
-from internlab.hpo import tiles
-from internlab.hpo.objective import CHECKPOINT_FILE, fit, load_network, train_buildings
-from internlab.hpo.segmentation import mean_area_iou
-from internlab.hpo.tiles import BuildingTiles, EpochOrder
-from internlab.hpo.trial import PlainTrial
+from internlab.hpo.training import tiles
+from internlab.hpo.training.objective import CHECKPOINT_FILE, fit, load_network, train_buildings
+from internlab.hpo.training.segmentation import mean_area_iou
+from internlab.hpo.training.tiles import BuildingTiles, EpochOrder
+from internlab.hpo.tuning.trial import PlainTrial
 
 # Small, but with all that a configuration can switch on.
 TINY = {

@@ -16,11 +16,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from internlab.hpo import optuna_peer
-from internlab.hpo.optuna_peer import STUDY_FILE, optuna_search
-from internlab.hpo.record import Record
-from internlab.hpo.search import Search
-from internlab.hpo.space import Choice, LogUniform, Uniform
+from internlab.hpo.tuning import optuna_peer
+from internlab.hpo.tuning.optuna_peer import STUDY_FILE, optuna_search
+from internlab.hpo.tuning.record import Record
+from internlab.hpo.tuning.search import Search
+from internlab.hpo.tuning.space import Choice, LogUniform, Uniform
 
 
 def saturate(trial, *, lr=1e-2, top=0.5, kind="a", epochs=8, log="", pause=0.0):
@@ -311,7 +311,7 @@ def test_another_search_in_the_folder_is_refused(tmp_path):
         search(tmp_path, samples=2)
     with pytest.raises(ValueError, match="another search: seed was 3, is 5"):
         search(tmp_path, samples=2, seed=5, resume=True)
-    from internlab.hpo.search import run
+    from internlab.hpo.tuning.search import run
 
     # Not even by Ray, which knows nothing of what Optuna has learned.
     with pytest.raises(ValueError, match="another search: runner was optuna, is None"):

@@ -7,10 +7,10 @@ import pytest
 import yaml
 from objectives import climb
 
-from internlab.hpo import outcome
-from internlab.hpo.record import Record
-from internlab.hpo.search import Search
-from internlab.hpo.space import Uniform
+from internlab.hpo.tuning import outcome
+from internlab.hpo.tuning.record import Record
+from internlab.hpo.tuning.search import Search
+from internlab.hpo.tuning.space import Uniform
 
 SEARCH = Search(climb, {"rate": Uniform(0, 1)}, "score", fixed={"steps": 2})
 

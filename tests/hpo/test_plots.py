@@ -9,18 +9,18 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from internlab.hpo.accounting import best_so_far
-from internlab.hpo.plot_base import BEST, COLOURS, GREY, OTHERS, colours_of
-from internlab.hpo.plot_space import place
-from internlab.hpo.plots import (
+from internlab.hpo.analysis.accounting import best_so_far
+from internlab.hpo.analysis.plot_base import BEST, COLOURS, GREY, OTHERS, colours_of
+from internlab.hpo.analysis.plot_space import place
+from internlab.hpo.analysis.plots import (
     plot_best_so_far,
     plot_curves,
     plot_importance,
     plot_parallel,
     plot_trade_off,
 )
-from internlab.hpo.replay import TradeOff
-from internlab.hpo.space import Choice, LogUniform, Uniform
+from internlab.hpo.analysis.replay import TradeOff
+from internlab.hpo.tuning.space import Choice, LogUniform, Uniform
 
 matplotlib.use("Agg")
 

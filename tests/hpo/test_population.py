@@ -15,7 +15,7 @@ from internlab.hpo.population import (
     train_decaying,
     train_population,
 )
-from internlab.hpo.trial import PlainTrial
+from internlab.hpo.tuning.trial import PlainTrial
 
 
 def _members(count: int = 8, lr: float = 1e-3) -> list[Member]:

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from internlab.hpo import ray_session
+from internlab.hpo.tuning import ray_session
 
 IGNORES_SIGTERM = """
 import signal, subprocess, sys, time

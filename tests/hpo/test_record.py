@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from internlab.hpo.record import JOURNAL, Record
+from internlab.hpo.tuning.record import JOURNAL, Record
 
 
 def report(record, number, iteration, score, step=1.0, **more):

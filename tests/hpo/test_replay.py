@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from internlab.hpo.replay import (
+from internlab.hpo.analysis.replay import (
     Asha,
     FullTraining,
     MedianStopping,

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from objectives import climb
 from ray.tune.schedulers import TrialScheduler
 
-from internlab.hpo.ray_trial import VALUE
-from internlab.hpo.record import Record
-from internlab.hpo.schedulers import TpeSearcher, make_scheduler
-from internlab.hpo.search import Search
-from internlab.hpo.space import Choice, LogUniform, Uniform
+from internlab.hpo.tuning.ray_trial import VALUE
+from internlab.hpo.tuning.record import Record
+from internlab.hpo.tuning.schedulers import TpeSearcher, make_scheduler
+from internlab.hpo.tuning.search import Search
+from internlab.hpo.tuning.space import Choice, LogUniform, Uniform
 
 STEPS = 6
 CONTROLLER = SimpleNamespace(search_alg=None, get_live_trials=lambda: [])

@@ -21,12 +21,12 @@ import pytest
 import yaml
 from objectives import climb, never_reports, trouble, with_a_required_one
 
-from internlab.hpo import folder as folders
-from internlab.hpo import ray_session
-from internlab.hpo.record import JOURNAL, Record
-from internlab.hpo.search import Search, run
-from internlab.hpo.space import Choice, LogUniform, Uniform, sample
-from internlab.hpo.trial import PlainTrial
+from internlab.hpo.tuning import folder as folders
+from internlab.hpo.tuning import ray_session
+from internlab.hpo.tuning.record import JOURNAL, Record
+from internlab.hpo.tuning.search import Search, run
+from internlab.hpo.tuning.space import Choice, LogUniform, Uniform, sample
+from internlab.hpo.tuning.trial import PlainTrial
 
 SPACE = {"rate": Uniform(0, 1), "offset": LogUniform(1e-3, 1e-1)}
 STEPS = 6

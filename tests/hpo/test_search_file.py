@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from internlab.hpo.search_file import read_search
-from internlab.hpo.space import Choice, LogUniform, Uniform
+from internlab.hpo.tuning.search_file import read_search
+from internlab.hpo.tuning.space import Choice, LogUniform, Uniform
 
 SMALLEST = """\
 objective: objectives:climb

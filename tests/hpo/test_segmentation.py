@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from internlab.data.buildings import Tiles
-from internlab.hpo.metrics import iou, iou_per_area
-from internlab.hpo.segmentation import Segmenter, dice_loss, mean_area_iou, predict
-from internlab.hpo.tiles import TileDataset
+from internlab.hpo.training.metrics import iou, iou_per_area
+from internlab.hpo.training.segmentation import Segmenter, dice_loss, mean_area_iou, predict
+from internlab.hpo.training.tiles import TileDataset
 
 some = settings(max_examples=25)
 SURE = 40.0  # a logit so large that its probability is 0 or 1

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest
 
-from internlab.hpo.space import (
+from internlab.hpo.tuning.space import (
     BUILDING_SPACE,
     Choice,
     LogUniform,
@@ -114,7 +114,7 @@ def test_what_cannot_be_searched_is_refused():
         check_space({"lr": [1, 2]}, objective)
     with pytest.raises(ValueError, match="lr: both searched and fixed"):
         check_space({"lr": Uniform(0, 1)}, objective, fixed={"lr": 1})
-    with pytest.raises(ValueError, match="rate: .*no default"):
+    with pytest.raises(ValueError, match=r"rate: .*no default"):
         check_space({"lr": Uniform(0, 1)}, lambda trial, lr, rate: None)
     check_space({"lr": Uniform(0, 1)}, lambda trial, **anything: None)
 

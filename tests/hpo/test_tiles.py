@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from internlab.data.buildings import Tiles
-from internlab.hpo.augment import pipeline
-from internlab.hpo.tiles import BuildingTiles, EpochOrder, TileDataset
+from internlab.hpo.training.augment import pipeline
+from internlab.hpo.training.tiles import BuildingTiles, EpochOrder, TileDataset
 
 some = settings(max_examples=20)
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from internlab.hpo.curves import EPOCHS, SEARCHES
-from internlab.hpo.plot_space import place
-from internlab.hpo.space import BUILDING_SPACE
-from internlab.hpo.tpe_searches import load_tpe, race
+from internlab.hpo.analysis.curves import EPOCHS, SEARCHES
+from internlab.hpo.analysis.plot_space import place
+from internlab.hpo.analysis.tpe_searches import load_tpe, race
+from internlab.hpo.tuning.space import BUILDING_SPACE
 
 
 def _trials(seconds, validation, test):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from objectives import climb
 
-from internlab.hpo.trial import (
+from internlab.hpo.tuning.trial import (
     OptunaTrial,
     PlainTrial,
     TrialStopped,

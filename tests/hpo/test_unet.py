@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from internlab.hpo.unet import UNet
+from internlab.hpo.training.unet import UNet
 
 
 def network(width=8, seed=0):

@@ -32,7 +32,7 @@ examples:
       16 trials more than the 16 of the file, after those
 
 search.yaml:
-  objective: internlab.hpo.objective:train_buildings
+  objective: internlab.hpo.training.objective:train_buildings
   metric: validation_iou
   space:
     lr: {loguniform: [1e-4, 5e-2]}
@@ -82,8 +82,8 @@ def main(arguments: list[str] | None = None) -> int:
 def search(options: argparse.Namespace) -> int:
     """Run the search that a file describes, and print what it found."""
     # Modules that take seconds to import are imported here: --help should be quick.
-    from internlab.hpo.search import run
-    from internlab.hpo.search_file import read_search
+    from internlab.hpo.tuning.search import run
+    from internlab.hpo.tuning.search_file import read_search
 
     sys.path.insert(0, os.getcwd())
     described, folder = read_search(

@@ -1,7 +1,7 @@
 """A tiny objective for demonstrations of crashes: no network, next to no CPU, and a diary.
 
-It keeps the convention of `internlab.hpo.objective.train_buildings`: the trial comes first, keyword
-arguments are hyperparameters, every epoch reports and offers to save, and a trial with a checkpoint
+It keeps the convention of `internlab.hpo.training.objective.train_buildings`: the trial comes
+first, keyword arguments are hyperparameters, every epoch reports and offers to save, and a trial with a checkpoint
 goes on after it. So what is shown with it holds for a real training.
 """
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from internlab.hpo.space import LogUniform
+from internlab.hpo.tuning.space import LogUniform
 
 STEEPNESS = np.logspace(0, 1.7, 200)
 NOISE = 0.3

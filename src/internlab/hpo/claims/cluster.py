@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from internlab.claims import Measurement, claim
-from internlab.hpo import cluster
 from internlab.hpo.demonstration import once, read_diary, repeated
-from internlab.hpo.outcome import Outcome
-from internlab.hpo.search import Search, run
-from internlab.hpo.space import LogUniform
+from internlab.hpo.tuning import cluster
+from internlab.hpo.tuning.outcome import Outcome
+from internlab.hpo.tuning.search import Search, run
+from internlab.hpo.tuning.space import LogUniform
 
 TRIALS, EPOCHS = 6, 8
 

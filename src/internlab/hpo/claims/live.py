@@ -16,12 +16,12 @@ import numpy as np
 import psutil
 
 from internlab.claims import Measurement, claim
-from internlab.hpo import ray_session
 from internlab.hpo.demonstration import read_diary
-from internlab.hpo.outcome import Outcome
-from internlab.hpo.record import Record
-from internlab.hpo.search import Search, run
-from internlab.hpo.space import BUILDING_SPACE, LogUniform, Uniform
+from internlab.hpo.tuning import ray_session
+from internlab.hpo.tuning.outcome import Outcome
+from internlab.hpo.tuning.record import Record
+from internlab.hpo.tuning.search import Search, run
+from internlab.hpo.tuning.space import BUILDING_SPACE, LogUniform, Uniform
 
 TRIALS, EPOCHS, SEARCH_SEEDS = 16, 16, (0, 1, 2)
 OVERHEAD_TRIALS, OVERHEAD_ROUNDS = (4, 28), 3
@@ -76,7 +76,7 @@ def _both_searches(seed: int) -> tuple[Outcome, Outcome]:
     with tempfile.TemporaryDirectory() as folder, ray_session.session(cpus=2):
         for scheduler in ("none", "asha"):
             search = Search(
-                objective="internlab.hpo.objective:train_buildings",
+                objective="internlab.hpo.training.objective:train_buildings",
                 space=BUILDING_SPACE,
                 metric="validation_iou",
                 samples=TRIALS,

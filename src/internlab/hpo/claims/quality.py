@@ -10,11 +10,11 @@ from scipy.stats import spearmanr
 
 from internlab.claims import Measurement, claim
 from internlab.data.buildings import building_tiles
-from internlab.hpo.curves import last_epochs, load_curves
-from internlab.hpo.record_curves import planned, record
-from internlab.hpo.segmentation import Segmenter
-from internlab.hpo.space import BUILDING_SPACE
-from internlab.hpo.tiles import BuildingTiles
+from internlab.hpo.analysis.curves import last_epochs, load_curves
+from internlab.hpo.analysis.record_curves import planned, record
+from internlab.hpo.training.segmentation import Segmenter
+from internlab.hpo.training.tiles import BuildingTiles
+from internlab.hpo.tuning.space import BUILDING_SPACE
 
 # How far a repeated training may be from the recorded one: other processors round differently, and
 # after sixteen epochs a rounding has grown to about the difference between two seeds.

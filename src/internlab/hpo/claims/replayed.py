@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from internlab.claims import Measurement, claim
-from internlab.hpo.curves import load_curves
-from internlab.hpo.replay import (
+from internlab.hpo.analysis.curves import load_curves
+from internlab.hpo.analysis.replay import (
     Asha,
     FullTraining,
     Recorded,

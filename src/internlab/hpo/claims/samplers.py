@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from internlab.claims import Measurement, claim
-from internlab.hpo.curves import SEARCHES, last_epochs, load_curves
-from internlab.hpo.tpe_searches import load_tpe, race
+from internlab.hpo.analysis.curves import SEARCHES, last_epochs, load_curves
+from internlab.hpo.analysis.tpe_searches import load_tpe, race
 
 
 @claim(

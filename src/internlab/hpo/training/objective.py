@@ -12,9 +12,9 @@ import torch
 
 from internlab import tier
 from internlab.data.buildings import building_tiles
-from internlab.hpo.segmentation import Segmenter
-from internlab.hpo.tiles import BuildingTiles
-from internlab.hpo.unet import UNet
+from internlab.hpo.training.segmentation import Segmenter
+from internlab.hpo.training.tiles import BuildingTiles
+from internlab.hpo.training.unet import UNet
 from internlab.lightning_fit import fit_quietly, quiet_trainer
 
 CHECKPOINT_FILE = "last.ckpt"

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from internlab.hpo import ray_session
-from internlab.hpo.names import did_you_mean
-from internlab.hpo.progress import Progress, Show
-from internlab.hpo.record import Record
-from internlab.hpo.trainable import reason_of, run_trial, ship
+from internlab.hpo.tuning import ray_session
+from internlab.hpo.tuning.names import did_you_mean
+from internlab.hpo.tuning.progress import Progress, Show
+from internlab.hpo.tuning.record import Record
+from internlab.hpo.tuning.trainable import reason_of, run_trial, ship
 
 ray_session.prepare_environment()
 
@@ -26,10 +26,10 @@ from ray import tune  # noqa: E402
 from ray.tune import Callback  # noqa: E402
 from ray.tune.stopper import Stopper  # noqa: E402
 
-from internlab.hpo.schedulers import TpeSearcher, make_scheduler  # noqa: E402
+from internlab.hpo.tuning.schedulers import TpeSearcher, make_scheduler  # noqa: E402
 
 if TYPE_CHECKING:
-    from internlab.hpo.search import Search
+    from internlab.hpo.tuning.search import Search
 
 # A second one in case the newest is incomplete after a power cut.
 CHECKPOINTS_KEPT = 2

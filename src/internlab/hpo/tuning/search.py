@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from internlab.hpo import outcome, ray_session
-from internlab.hpo.folder import describe, held, look_into, make_usable
-from internlab.hpo.names import did_you_mean
-from internlab.hpo.outcome import Best, Outcome
-from internlab.hpo.progress import Progress, Show, total
-from internlab.hpo.record import JOURNAL, Record
-from internlab.hpo.search_checks import check_machine, check_plain, check_ray
-from internlab.hpo.space import Space, check_space, grid, sample
-from internlab.hpo.trainable import name_of, resolve
+from internlab.hpo.tuning import outcome, ray_session
+from internlab.hpo.tuning.folder import describe, held, look_into, make_usable
+from internlab.hpo.tuning.names import did_you_mean
+from internlab.hpo.tuning.outcome import Best, Outcome
+from internlab.hpo.tuning.progress import Progress, Show, total
+from internlab.hpo.tuning.record import JOURNAL, Record
+from internlab.hpo.tuning.search_checks import check_machine, check_plain, check_ray
+from internlab.hpo.tuning.space import Space, check_space, grid, sample
+from internlab.hpo.tuning.trainable import name_of, resolve
 
 __all__ = ["Best", "Outcome", "Progress", "Search", "run"]
 
@@ -35,10 +35,10 @@ class Search:
     Parameters
     ----------
     objective : callable or str
-        Takes the trial first and the hyperparameters by name, see `internlab.hpo.trial`; or its
-        name as ``"module:function"``.
+        Takes the trial first and the hyperparameters by name, see `internlab.hpo.tuning.trial`; or
+        its name as ``"module:function"``.
     space : mapping of str to range
-        What is searched, see `internlab.hpo.space`.
+        What is searched, see `internlab.hpo.tuning.space`.
     metric : str
         What the objective reports and the search looks at.
     mode : {"max", "min"}
@@ -192,8 +192,8 @@ def run(
 ) -> Outcome:
     """Run a search, or go on with it.
 
-    Uses the Ray that this process is connected to (see `internlab.hpo.ray_session`), or starts one
-    and stops it at the end.
+    Uses the Ray that this process is connected to (see `internlab.hpo.tuning.ray_session`), or
+    starts one and stops it at the end.
 
     Parameters
     ----------
@@ -262,7 +262,7 @@ def _drive(search: Search, record: Record, progress: Show | None) -> None:
         return  # Nothing left to do, so Ray need not start.
     gpus = None if search.gpu_per_trial else 0
     with ray_session.existing_or_own(search.parallel, gpus):
-        from internlab.hpo.driver import drive
+        from internlab.hpo.tuning.driver import drive
 
         check_ray(search)
         drive(search, record, progress)

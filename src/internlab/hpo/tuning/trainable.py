@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from internlab.hpo.ray_trial import VALUE, RayTrial
-from internlab.hpo.trial import MetricMissing, TrialStopped
+from internlab.hpo.tuning.ray_trial import VALUE, RayTrial
+from internlab.hpo.tuning.trial import MetricMissing, TrialStopped
 
 REASON_LENGTH = 160
 
@@ -75,7 +75,7 @@ def resolve(name: str) -> Callable[..., Any]:
     if not (module_name and colon and function_name):
         raise ValueError(
             f"The objective {name!r} is not a name of the form module:function, such as "
-            "internlab.hpo.objective:train_buildings."
+            "internlab.hpo.training.objective:train_buildings."
         )
     try:
         module = importlib.import_module(module_name)

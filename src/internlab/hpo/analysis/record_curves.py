@@ -1,6 +1,6 @@
-"""Record the learning curves that ship with the kit: ``python -m internlab.hpo.record_curves``.
+"""Record the learning curves that ship with the kit.
 
-Each run is kept as it ends, so that a recording that was stopped goes on where it was.
+``python -m internlab.hpo.analysis.record_curves`` does it. Each run is kept as it ends, so that a recording that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import pandas as pd
 
 from internlab.data.buildings import building_tiles
 from internlab.files import atomic_write, cache_dir
-from internlab.hpo.curves import COLUMNS, EPOCHS, RUNS_OF_A_SEARCH, SEARCHES, curves_path
-from internlab.hpo.objective import fit, train_buildings
-from internlab.hpo.segmentation import Segmenter, mean_area_iou
-from internlab.hpo.space import BUILDING_SPACE, hyperparameters, sample
-from internlab.hpo.tiles import BuildingTiles
+from internlab.hpo.analysis.curves import COLUMNS, EPOCHS, RUNS_OF_A_SEARCH, SEARCHES, curves_path
+from internlab.hpo.training.objective import fit, train_buildings
+from internlab.hpo.training.segmentation import Segmenter, mean_area_iou
+from internlab.hpo.training.tiles import BuildingTiles
+from internlab.hpo.tuning.space import BUILDING_SPACE, hyperparameters, sample
 
 # A configuration that a practised hand would try after reading about small segmentation tasks.
 BY_HAND = {"lr": 6e-3, "weight_decay": 1e-2, "width": 12, "dice": 0.5, "batch_size": 16}
@@ -128,9 +128,9 @@ def _record_to(run: Run, folder: Path) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run ``python -m internlab.hpo.record_curves``."""
+    """Run ``python -m internlab.hpo.analysis.record_curves``."""
     parser = argparse.ArgumentParser(
-        prog="python -m internlab.hpo.record_curves",
+        prog="python -m internlab.hpo.analysis.record_curves",
         description="Record the learning curves of the hyperparameter track anew.",
     )
     parser.add_argument("--processes", type=int, default=1, help="runs at a time (default 1)")

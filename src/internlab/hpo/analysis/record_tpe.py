@@ -1,6 +1,6 @@
-"""Record the searches by TPE that ship with the kit: ``python -m internlab.hpo.record_tpe``.
+"""Record the searches by TPE that ship with the kit.
 
-A recording that was stopped goes on where it was.
+``python -m internlab.hpo.analysis.record_tpe`` does it. A recording that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import pandas as pd
 
 from internlab.data.buildings import building_tiles
 from internlab.files import atomic_write, cache_dir
-from internlab.hpo.curves import EPOCHS, SEARCHES
-from internlab.hpo.objective import load_network, train_buildings
-from internlab.hpo.optuna_peer import CHECKPOINTS, optuna_search
-from internlab.hpo.search import Search
-from internlab.hpo.segmentation import mean_area_iou
-from internlab.hpo.space import BUILDING_SPACE
-from internlab.hpo.tpe_searches import COLUMNS, tpe_path
-from internlab.hpo.trial import newest_checkpoint
+from internlab.hpo.analysis.curves import EPOCHS, SEARCHES
+from internlab.hpo.analysis.tpe_searches import COLUMNS, tpe_path
+from internlab.hpo.training.objective import load_network, train_buildings
+from internlab.hpo.training.segmentation import mean_area_iou
+from internlab.hpo.tuning.optuna_peer import CHECKPOINTS, optuna_search
+from internlab.hpo.tuning.search import Search
+from internlab.hpo.tuning.space import BUILDING_SPACE
+from internlab.hpo.tuning.trial import newest_checkpoint
 
 # With ASHA as many as spend what 16 full trials do, and a few more.
 TRIALS = 30
@@ -57,9 +57,9 @@ def record_search(seed: int, folder: Path) -> pd.DataFrame:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run ``python -m internlab.hpo.record_tpe``."""
+    """Run ``python -m internlab.hpo.analysis.record_tpe``."""
     parser = argparse.ArgumentParser(
-        prog="python -m internlab.hpo.record_tpe",
+        prog="python -m internlab.hpo.analysis.record_tpe",
         description="Record the searches by TPE of the hyperparameter track anew.",
     )
     parser.add_argument("--output", type=Path, default=tpe_path(), help="the table to write")

@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from internlab.hpo.accounting import BestSoFar, on_grid
-from internlab.hpo.plot_base import BEST, COLOURS, GREY, colours_of, done, need_columns, subplots
-from internlab.hpo.plot_space import plot_importance, plot_parallel
-from internlab.hpo.replay import TradeOff
+from internlab.hpo.analysis.accounting import BestSoFar, on_grid
+from internlab.hpo.analysis.plot_base import (
+    BEST,
+    COLOURS,
+    GREY,
+    colours_of,
+    done,
+    need_columns,
+    subplots,
+)
+from internlab.hpo.analysis.plot_space import plot_importance, plot_parallel
+from internlab.hpo.analysis.replay import TradeOff
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,7 +183,7 @@ def plot_trade_off(schedulers: Mapping[str, TradeOff], *, within: float = 0.02) 
     Parameters
     ----------
     schedulers : mapping of str to TradeOff
-        From `internlab.hpo.replay.trade_off`.
+        From `internlab.hpo.analysis.replay.trade_off`.
     within : float
         How much lower the best value may be and still count as kept.
     """

@@ -2,7 +2,7 @@
 
 Recording them once makes two things possible in seconds: schedulers can be replayed over thousands
 of orderings, and a search can be judged on the test that it never saw. To record them anew:
-``python -m internlab.hpo.record_curves``.
+``python -m internlab.hpo.analysis.record_curves``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from internlab.files import data_dir
-from internlab.hpo.space import BUILDING_SPACE
+from internlab.hpo.tuning.space import BUILDING_SPACE
 
 COLUMNS = (
     "run",

@@ -12,10 +12,10 @@ import pandas as pd
 import yaml
 
 from internlab.files import atomic_write
-from internlab.hpo.record import Record, TrialRecord
+from internlab.hpo.tuning.record import Record, TrialRecord
 
 if TYPE_CHECKING:
-    from internlab.hpo.search import Search
+    from internlab.hpo.tuning.search import Search
 
 
 @dataclass(frozen=True)

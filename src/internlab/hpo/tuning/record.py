@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from internlab.hpo.trial import COUNTS
+from internlab.hpo.tuning.trial import COUNTS
 
 JOURNAL = "journal.jsonl"
 ENDED = ("finished", "stopped", "diverged", "failed")

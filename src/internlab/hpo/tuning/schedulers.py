@@ -21,12 +21,12 @@ from ray.tune.schedulers import (
 )
 from ray.tune.search import Searcher
 
-from internlab.hpo.ray_trial import VALUE
-from internlab.hpo.record import Record, TrialRecord
-from internlab.hpo.space import Choice, LogUniform, Space, Uniform
+from internlab.hpo.tuning.ray_trial import VALUE
+from internlab.hpo.tuning.record import Record, TrialRecord
+from internlab.hpo.tuning.space import Choice, LogUniform, Space, Uniform
 
 if TYPE_CHECKING:
-    from internlab.hpo.search import Search
+    from internlab.hpo.tuning.search import Search
 
 # A trial is compared with the median only if at least so many others have come as far.
 MEDIAN_OF_AT_LEAST = 3

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from internlab.hpo.importance import NOISE, SHARE
-from internlab.hpo.plot_base import BEST, COLOURS, done, need_columns, subplots
-from internlab.hpo.space import Choice, LogUniform, Range, Space
+from internlab.hpo.analysis.importance import NOISE, SHARE
+from internlab.hpo.analysis.plot_base import BEST, COLOURS, done, need_columns, subplots
+from internlab.hpo.tuning.space import Choice, LogUniform, Range, Space
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ def plot_importance(table: pd.DataFrame, *, metric: str = "validation IoU") -> F
     Parameters
     ----------
     table : DataFrame
-        From `internlab.hpo.importance.importance`.
+        From `internlab.hpo.analysis.importance.importance`.
     metric : str
         Words for the unit.
     """

@@ -22,7 +22,7 @@ from typing import Any
 
 import psutil
 
-from internlab.hpo import ray_session
+from internlab.hpo.tuning import ray_session
 
 HEAD, SECOND = "head", "second"
 SUPPORTED = os.name != "nt"

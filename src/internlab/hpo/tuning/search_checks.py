@@ -6,11 +6,11 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from internlab.hpo import ray_session
-from internlab.hpo.space import Choice
+from internlab.hpo.tuning import ray_session
+from internlab.hpo.tuning.space import Choice
 
 if TYPE_CHECKING:
-    from internlab.hpo.search import Search
+    from internlab.hpo.tuning.search import Search
 
 
 def check_plain(search: Search) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from internlab.hpo.record import Record
+from internlab.hpo.tuning.record import Record
 
 if TYPE_CHECKING:
-    from internlab.hpo.search import Search
+    from internlab.hpo.tuning.search import Search
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from internlab.hpo.trial import CountedTrial, MetricMissing, Save, TrialStopped
+from internlab.hpo.tuning.trial import CountedTrial, MetricMissing, Save, TrialStopped
 
 # What the search compares, under one name whatever the metric is called.
 VALUE = "value"

@@ -2,7 +2,7 @@
 
 A sampler that learns cannot be replayed on curves that were drawn at random: it would ask for
 configurations that nobody trained. So its searches are recorded whole, with the seeds of the random
-ones. ``python -m internlab.hpo.record_tpe`` records them anew.
+ones. ``python -m internlab.hpo.analysis.record_tpe`` records them anew.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from internlab.files import data_dir
-from internlab.hpo.accounting import compare_at_equal_budget
-from internlab.hpo.space import BUILDING_SPACE
+from internlab.hpo.analysis.accounting import compare_at_equal_budget
+from internlab.hpo.tuning.space import BUILDING_SPACE
 
 COLUMNS = (
     "search",

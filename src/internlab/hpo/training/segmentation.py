@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 
 from internlab.data.buildings import Tiles
-from internlab.hpo.metrics import AreaCounts
-from internlab.hpo.tiles import TileDataset
-from internlab.hpo.unet import UNet
+from internlab.hpo.training.metrics import AreaCounts
+from internlab.hpo.training.tiles import TileDataset
+from internlab.hpo.training.unet import UNet
 
 
 def dice_loss(logits: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:

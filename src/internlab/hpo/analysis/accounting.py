@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from internlab.hpo.replay import quantile
+from internlab.hpo.analysis.replay import quantile
 
 
 @dataclass(frozen=True)

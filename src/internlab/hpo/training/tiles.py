@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from internlab.data.buildings import Tiles
-from internlab.hpo.augment import check_pair, pipeline
+from internlab.hpo.training.augment import check_pair, pipeline
 
 
 class TileDataset(Dataset):
@@ -92,8 +92,8 @@ class BuildingTiles(pl.LightningDataModule):
     batch_size : int
         Training tiles in a batch, at most as many as there are.
     colour, geometry
-        Augmentation of the training tiles, see `internlab.hpo.augment.pipeline`. Validation tiles
-        are never augmented: every configuration is asked the same question.
+        Augmentation of the training tiles, see `internlab.hpo.training.augment.pipeline`.
+        Validation tiles are never augmented: every configuration is asked the same question.
     seed : int
         Fixes order and augmentation.
 

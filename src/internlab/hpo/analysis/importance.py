@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from internlab.hpo.space import Choice, LogUniform, Space
+from internlab.hpo.tuning.space import Choice, LogUniform, Space
 
 if TYPE_CHECKING:
     import pandas as pd

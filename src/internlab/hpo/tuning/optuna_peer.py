@@ -23,16 +23,16 @@ import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-from internlab.hpo import outcome
-from internlab.hpo.folder import describe, held, look_into, make_usable
-from internlab.hpo.names import did_you_mean
-from internlab.hpo.outcome import Outcome
-from internlab.hpo.progress import Progress, Show
-from internlab.hpo.record import JOURNAL, Record
-from internlab.hpo.search import Search
-from internlab.hpo.space import Choice, LogUniform, Space, check_space
-from internlab.hpo.trainable import name_of, reason_of, resolve
-from internlab.hpo.trial import (
+from internlab.hpo.tuning import outcome
+from internlab.hpo.tuning.folder import describe, held, look_into, make_usable
+from internlab.hpo.tuning.names import did_you_mean
+from internlab.hpo.tuning.outcome import Outcome
+from internlab.hpo.tuning.progress import Progress, Show
+from internlab.hpo.tuning.record import JOURNAL, Record
+from internlab.hpo.tuning.search import Search
+from internlab.hpo.tuning.space import Choice, LogUniform, Space, check_space
+from internlab.hpo.tuning.trainable import name_of, reason_of, resolve
+from internlab.hpo.tuning.trial import (
     MetricMissing,
     OptunaTrial,
     Save,
@@ -49,8 +49,8 @@ def optuna_search(
 ) -> Outcome:
     """Run a search with Optuna alone, one trial after another in this process.
 
-    It takes what `internlab.hpo.search.run` takes and gives the same tables. ``parallel`` is not
-    used: Optuna's own `n_jobs` starts threads, which share one interpreter, one CPU budget and one
+    It takes what `internlab.hpo.tuning.search.run` takes and gives the same tables. ``parallel`` is
+    not used: Optuna's own `n_jobs` starts threads, which share one interpreter, one CPU budget and one
     set of random generators. Several processes on one study file do work, and you start them
     yourself; here only one may run at a time.
 

@@ -13,11 +13,11 @@ import psutil
 import yaml
 
 from internlab.files import atomic_write
-from internlab.hpo.record import JOURNAL, Record
-from internlab.hpo.space import to_mapping
+from internlab.hpo.tuning.record import JOURNAL, Record
+from internlab.hpo.tuning.space import to_mapping
 
 if TYPE_CHECKING:
-    from internlab.hpo.search import Search
+    from internlab.hpo.tuning.search import Search
 
 DESCRIPTION = "search.yaml"
 _LOCK = "running.json"

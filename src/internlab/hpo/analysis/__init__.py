@@ -1,0 +1,1 @@
+"""What a search says: recorded curves, replayed schedulers, accounting, importance, figures."""

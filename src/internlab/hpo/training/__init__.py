@@ -1,0 +1,1 @@
+"""What is tuned: tiles, augmentation, network, measure, and the objective `train_buildings`."""

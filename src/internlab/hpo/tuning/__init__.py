@@ -1,0 +1,1 @@
+"""The search: spaces, trials, Ray Tune and Optuna behind one interface, and going on after a kill."""
