@@ -1,8 +1,8 @@
 """A tiny objective for demonstrations of crashes: no network, next to no CPU, and a diary.
 
 It keeps the convention of `internlab.hpo.training.objective.train_buildings`: the trial comes
-first, keyword arguments are hyperparameters, every epoch reports and offers to save, and a trial with a checkpoint
-goes on after it. So what is shown with it holds for a real training.
+first, keyword arguments are hyperparameters, every epoch reports and offers to save, and a trial
+with a checkpoint goes on after it. So what is shown with it holds for a real training.
 """
 
 from __future__ import annotations
