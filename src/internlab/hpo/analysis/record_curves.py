@@ -1,6 +1,7 @@
 """Record the learning curves that ship with the kit.
 
-``python -m internlab.hpo.analysis.record_curves`` does it. Each run is kept as it ends, so that a recording that was stopped goes on where it was.
+``python -m internlab.hpo.analysis.record_curves`` does it. Each run is kept as it ends, so that a
+recording that was stopped goes on where it was.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Record the searches by TPE that ship with the kit.
 
-``python -m internlab.hpo.analysis.record_tpe`` does it. A recording that was stopped goes on where it was.
+``python -m internlab.hpo.analysis.record_tpe`` does it. A recording that was stopped goes
+on where it was.
 """
 
 from __future__ import annotations

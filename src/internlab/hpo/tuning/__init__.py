@@ -1,1 +1,1 @@
-"""The search: spaces, trials, Ray Tune and Optuna behind one interface, and going on after a kill."""
+"""The search: spaces, trials, Ray Tune and Optuna, and how it goes on after a kill."""

@@ -50,8 +50,8 @@ def optuna_search(
     """Run a search with Optuna alone, one trial after another in this process.
 
     It takes what `internlab.hpo.tuning.search.run` takes and gives the same tables. ``parallel`` is
-    not used: Optuna's own `n_jobs` starts threads, which share one interpreter, one CPU budget and one
-    set of random generators. Several processes on one study file do work, and you start them
+    not used: Optuna's own `n_jobs` starts threads, which share one interpreter, one CPU budget and
+    one set of random generators. Several processes on one study file do work, and you start them
     yourself; here only one may run at a time.
 
     Parameters
