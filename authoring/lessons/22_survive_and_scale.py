@@ -16,8 +16,8 @@
 # - use population-based training (집단 기반 학습), and compare it with the peer that it has to beat,
 # - share a GPU between trials by its memory, and run a search on a cluster that loses a node.
 #
-# When experiments are scarce, one that is lost is critical: the passage says so of an internship's
-# few weeks. A night on sixteen GPUs is not something to start again because a cable was pulled. So
+# When experiments are scarce, one that is lost is critical: the last passage says so of a project with
+# little time. A night on sixteen GPUs is not something to start again because a cable was pulled. So
 # this lesson breaks things on purpose, one after the other, and counts what is left.
 
 # %%
