@@ -459,6 +459,46 @@ def test_more_than_the_running_ray_has_is_refused(ray_started, tmp_path):
         quietly(replace(CLIMB, gpu_per_trial=99), tmp_path / "b")
 
 
+class FakeTuner:
+    """Stands for Ray's Tuner; a test sets what its run does with the recorder."""
+
+    def __init__(self, trainable, run_config, **options):
+        self.recorder = run_config.callbacks[0]
+
+    def fit(self):
+        pass
+
+
+def test_a_search_that_was_interrupted_between_two_trials_is_not_done(
+    ray_started, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("ray.tune.Tuner", FakeTuner)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        quietly(replace(CLIMB, sampler="tpe"), tmp_path / "a")
+    assert "Stopped after 0 of 6 trials" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("where", ["progress", "record"])
+def test_what_goes_wrong_while_recording_is_told_as_it_is(
+    ray_started, tmp_path, monkeypatch, where
+):
+    def fail(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    def fit(self):
+        if where == "record":
+            monkeypatch.setattr(Record, "append", fail)
+        try:
+            self.recorder._end(0, "finished")
+        except OSError:
+            raise RuntimeError("many lines about Ray") from None
+
+    monkeypatch.setattr("ray.tune.Tuner", FakeTuner)
+    monkeypatch.setattr(FakeTuner, "fit", fit)
+    with pytest.raises(OSError, match="No space left"):
+        run(CLIMB, tmp_path / "a", progress=fail)
+
+
 # Killed
 
 

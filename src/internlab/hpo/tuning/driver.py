@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import random
 import shutil
-import signal
-import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from internlab.hpo.tuning import ray_session
 from internlab.hpo.tuning.names import did_you_mean
 from internlab.hpo.tuning.progress import Progress, Show
+from internlab.hpo.tuning.put_back import quiet, seeded, signals_restored
 from internlab.hpo.tuning.record import Record
 from internlab.hpo.tuning.trainable import reason_of, run_trial, ship
 
@@ -51,6 +47,8 @@ def drive(search: Search, record: Record, show: Show | None) -> None:
     ------
     ValueError
         If the objective does not report the metric.
+    OSError
+        If the record cannot be written.
     KeyboardInterrupt
         After Ctrl-C, once Ray has ended the trials.
     """
@@ -91,11 +89,15 @@ def drive(search: Search, record: Record, show: Show | None) -> None:
             verbose=0,
         ),
     )
-    with _quiet(), _signals_restored(), _seeded(search.seed):
-        tuner.fit()
+    try:
+        with quiet(), signals_restored(), seeded(search.seed):
+            tuner.fit()
+    except Exception as error:
+        # What went wrong in the recorder, such as a full disk, without Ray's wrapping.
+        raise recorder.raised or error from None
     if ends.problem:
         raise ValueError(ends.problem)
-    if record.unfinished():
+    if record.unfinished() or (adaptive and len(record.trials) < search.samples):
         raise KeyboardInterrupt
 
 
@@ -120,12 +122,17 @@ class _Recorder(Callback):
         self.search, self.record, self.ends, self.show = search, record, ends, show
         # Not read from the configuration later on: population-based training copies those.
         self.numbers: dict[str, int] = {}
+        # As they were when a trial was last started: a population's scheduler has changed them
+        # for the next iterations by the time it passes this one's report on.
+        self.configs: dict[str, dict[str, Any]] = {}
         self.died: dict[str, int] = {}
+        self.raised: Exception | None = None
 
     def on_trial_start(self, iteration: int, trials: list, trial: Any, **info: Any) -> None:
         number = self.numbers.setdefault(trial.trial_id, trial.config["trial"]["number"])
+        self.configs[trial.trial_id] = dict(trial.config["trial"]["config"])
         if self.record.trials[number].status == "waiting":
-            self.record.append("started", number)
+            self._write("started", number)
 
     def on_trial_result(
         self, iteration: int, trials: list, trial: Any, result: dict[str, Any], **info: Any
@@ -137,8 +144,8 @@ class _Recorder(Callback):
             return
         if status in (None, "diverged"):
             changing = self.search.scheduler == "pbt"
-            config = {"config": trial.config["trial"]["config"]} if changing else {}
-            self.record.append("report", number, row=result["row"], **config)
+            config = {"config": self.configs[trial.trial_id]} if changing else {}
+            self._write("report", number, row=result["row"], **config)
         if status is not None:
             self._trace(number, result.get("trace", ""))
             rest = 0.0 if status == "diverged" else result.get("cpu_step", 0.0)
@@ -151,7 +158,7 @@ class _Recorder(Callback):
         known = self.record.trials[number]
         path = Path(checkpoint.path).relative_to(self.record.folder.resolve())
         reached = trial.last_result["iteration"]
-        self.record.append("checkpoint", number, iteration=reached, path=path.as_posix())
+        self._write("checkpoint", number, iteration=reached, path=path.as_posix())
         if self.search.scheduler == "pbt":
             return  # Others may still start from it.
         for each in sorted(known.checkpoints)[:-CHECKPOINTS_KEPT]:
@@ -187,9 +194,22 @@ class _Recorder(Callback):
                 self._end(number, "failed", "its worker was busy with a trial that did not end")
 
     def _end(self, number: int, status: str, reason: str = "", cpu_step: float = 0.0) -> None:
-        self.record.append("ended", number, status=status, reason=reason, cpu_step=cpu_step)
+        self._write("ended", number, status=status, reason=reason, cpu_step=cpu_step)
         if self.show is not None:
-            self.show(Progress.of(self.search, self.record, number))
+            with self._remembered():
+                self.show(Progress.of(self.search, self.record, number))
+
+    def _write(self, event: str, number: int, **details: Any) -> None:
+        with self._remembered():
+            self.record.append(event, number, **details)
+
+    @contextmanager
+    def _remembered(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.raised = error
+            raise
 
     def _trace(self, number: int, trace: str) -> None:
         if trace:
@@ -242,44 +262,3 @@ def _missing(metric: str, reported: list[str]) -> str:
         f"The search looks at the metric {metric!r}, but the objective reports "
         f"{', '.join(reported)}.{did_you_mean(metric, reported)} Nothing was searched."
     )
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Hide what Ray says about itself; its errors reach the learner through the trials' reasons."""
-    logger = logging.getLogger("ray")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
-
-
-@contextmanager
-def _signals_restored() -> Iterator[None]:
-    """Give back the handlers that Ray Tune replaces for a run."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    replaced = [getattr(signal, name, None) for name in ("SIGINT", "SIGUSR1")]
-    handlers = {each: signal.getsignal(each) for each in replaced if each is not None}
-    try:
-        yield
-    finally:
-        for each, handler in handlers.items():
-            if handler is not None:
-                signal.signal(each, handler)
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Seed Python's global generator, from which Ray's population-based training draws."""
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)
