@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+
+from internlab.quiet import quiet
+
+# Their advice is on worker processes, loggers and accelerators that these runs do without.
+_LOGGERS = ("pytorch_lightning", "pytorch_lightning.utilities.rank_zero")
 
 
 def quiet_trainer(device: Any, **options: Any) -> pl.Trainer:
@@ -24,7 +26,7 @@ def quiet_trainer(device: Any, **options: Any) -> pl.Trainer:
     **options
         Passed on to `pytorch_lightning.Trainer`.
     """
-    with quiet_lightning():
+    with quiet(*_LOGGERS, level=logging.ERROR):
         return pl.Trainer(
             accelerator="gpu" if str(device).startswith("cuda") else "cpu",
             devices=1,
@@ -57,7 +59,7 @@ def fit_quietly(
     """
     main_thread = threading.current_thread() is threading.main_thread()
     on_interrupt = signal.getsignal(signal.SIGINT)
-    with quiet_lightning():
+    with quiet(*_LOGGERS, level=logging.ERROR):
         try:
             trainer.fit(module, data, ckpt_path=checkpoint, weights_only=False)
         except SystemExit as stop:
@@ -67,21 +69,3 @@ def fit_quietly(
                 signal.signal(signal.SIGINT, on_interrupt)
             return False
     return True
-
-
-@contextmanager
-def quiet_lightning() -> Iterator[None]:
-    """Silence advice on worker processes, loggers and accelerators that a run does without."""
-    loggers = [
-        logging.getLogger(f"pytorch_lightning{part}") for part in ("", ".utilities.rank_zero")
-    ]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import textwrap
 from functools import partial
 from pathlib import Path
+
+from internlab.command import complain, error_text, run_command
 
 SEARCH = """\
 Search hyperparameters of your own training function with Ray Tune.
@@ -59,24 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     int
         0 done, 1 stopped or failed on the way, 2 not startable.
     """
-    options = _parser().parse_args(arguments)
-    try:
-        return options.run(options)
-    except KeyboardInterrupt as interrupt:
-        notes = getattr(interrupt, "__notes__", None) or ["Stopped before any trial."]
-        _complain(" ".join(notes), "stopped")
-        return 1
-    except (ValueError, FileNotFoundError) as error:
-        _complain(str(error), "error")
-        return 2
-    except OSError as error:
-        name = f": {error.filename}" if error.filename else ""
-        _complain(f"{error.strerror}{name}" if error.strerror else str(error), "error")
-        return 2
-    except RuntimeError as error:
-        # Ray's reason for not starting comes with lines of its log; those keep their form.
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return run_command(_parser().parse_args(arguments), _status)
 
 
 def search(options: argparse.Namespace) -> int:
@@ -99,7 +83,7 @@ def search(options: argparse.Namespace) -> int:
     outcome = run(described, folder, resume=options.resume, progress=show)
     best = outcome.best
     if best is None:
-        _complain(f"No trial finished; {folder}/trials.csv says why.", "error")
+        complain(f"No trial finished; {folder}/trials.csv says why.", "error")
         return 1
     _print_best(outcome.trials, described.metric, described.mode)
     what = "its checkpoint and configuration" if best.checkpoint else "its configuration"
@@ -144,9 +128,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _complain(text: str, kind: str) -> None:
-    text = " ".join(f"{kind}: {text}".split())
-    print(textwrap.fill(text, 92, break_long_words=False, break_on_hyphens=False), file=sys.stderr)
+def _status(error: Exception) -> tuple[int, str] | None:
+    """Return 2 for what was given wrongly, 1 for Ray's reason for not starting, None for a bug."""
+    if isinstance(error, (ValueError, OSError)):
+        return 2, error_text(error)
+    if isinstance(error, RuntimeError):
+        return 1, error_text(error)
+    return None
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import textwrap
 from pathlib import Path
+
+from internlab.command import complain, error_text, run_command, wrapped
 
 # Modules that take seconds to import are imported where they are used: --help should be quick.
 from internlab.superres.runtime_names import RUNTIMES
@@ -46,19 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     int
         0 done, 1 stopped or failed on the way, 2 not startable.
     """
-    options = _parser().parse_args(arguments)
-    try:
-        return options.run(options)
-    except KeyboardInterrupt as interrupt:
-        notes = getattr(interrupt, "__notes__", None) or ["Stopped before anything was computed."]
-        _complain(" ".join(notes), "stopped")
-        return 1
-    except Exception as error:
-        status = _status(error)
-        if status is None:  # A fault of the kit, not of what it was given: show all of it.
-            raise
-        _complain(_text(error), "error")
-        return status
+    return run_command(_parser().parse_args(arguments), _status)
 
 
 def upscale(options: argparse.Namespace) -> int:
@@ -71,7 +60,7 @@ def upscale(options: argparse.Namespace) -> int:
     runtime = open_from_files(options.runtime, options.model, options.threads)
     overlap, warning = choose_overlap(runtime, options.overlap)
     if warning:
-        _complain(warning, "warning")
+        complain(warning, "warning")
     report = upscale_scene(
         options.source,
         options.target,
@@ -100,7 +89,7 @@ def upscale(options: argparse.Namespace) -> int:
     shares = ", ".join(f"{name} {s / report.total_seconds:.0%}" for name, s in parts.items())
     print(f"Took {report.total_seconds:.1f} s: {shares}.")
     for note in report.notes:
-        print(_wrapped(f"Note: {note}"))
+        print(wrapped(f"Note: {note}"))
     return 0
 
 
@@ -186,35 +175,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _status(error: Exception) -> int | None:
+def _status(error: Exception) -> tuple[int, str] | None:
     """Return 2 for what was given wrongly, 1 for what went wrong on the way, None for a bug."""
     from internlab.superres.runtime_base import ProviderFellBack, ProviderMissing
 
     given = (ValueError, FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError)
     if isinstance(error, (*given, ImportError, ProviderMissing, ProviderFellBack)):
-        return 2
-    library = type(error).__module__.split(".")[0]
-    if isinstance(error, (OSError, RuntimeError, MemoryError)) or library == "onnxruntime":
-        return 1
-    return None
-
-
-def _text(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        name = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror}{name}"
+        return 2, error_text(error)
     if isinstance(error, MemoryError):
-        return "The memory is full. Choose a smaller --tile: memory grows with its square."
-    return str(error) or type(error).__name__
-
-
-def _complain(text: str, kind: str) -> None:
-    print(_wrapped(f"{kind}: {text}"), file=sys.stderr)
-
-
-def _wrapped(text: str) -> str:
-    text = " ".join(text.split())
-    return textwrap.fill(text, 92, break_long_words=False, break_on_hyphens=False)
+        text = "The memory is full. Choose a smaller --tile: memory grows with its square."
+        return 1, text
+    library = type(error).__module__.split(".")[0]
+    if isinstance(error, (OSError, RuntimeError)) or library == "onnxruntime":
+        return 1, error_text(error)
+    return None
 
 
 if __name__ == "__main__":

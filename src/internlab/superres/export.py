@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ import torch
 from torch import nn
 
 from internlab.files import atomic_write
+from internlab.quiet import quiet
 from internlab.superres.model import RepSR
 from internlab.superres.signature import Signature, precision_of, read_signature
 
@@ -116,17 +115,8 @@ def quiet_exporter() -> Iterator[None]:
     It logs missing optional packages at every export, and whole tracebacks for conversions that
     it then skips. What matters in them is checked on the written file instead.
     """
-    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
-    levels = [logger.level for logger in loggers]
-    try:
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL + 1)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+    with quiet("torch.onnx", "onnxscript", "onnx_ir"):
+        yield
 
 
 def opset_of(model: onnx.ModelProto) -> int:

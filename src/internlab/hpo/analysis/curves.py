@@ -7,6 +7,7 @@ of orderings, and a search can be judged on the test that it never saw. To recor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,9 +58,19 @@ def load_curves(path: Path | None = None) -> pd.DataFrame:
     ValueError
         If the file is not such a table.
     """
-    path = path or curves_path()
+    return read_table(path or curves_path(), COLUMNS)
+
+
+def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read one of the shipped tables.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+    """
     frame = pd.read_csv(path)
-    missing = [name for name in COLUMNS if name not in frame]
+    missing = [name for name in columns if name not in frame]
     if missing:
         raise ValueError(
             f"{path.name} lacks the columns {', '.join(missing)}. Restore it with git."

@@ -13,6 +13,7 @@ import pandas as pd
 
 from internlab.files import data_dir
 from internlab.hpo.analysis.accounting import compare_at_equal_budget
+from internlab.hpo.analysis.curves import read_table
 from internlab.hpo.tuning.space import BUILDING_SPACE
 
 COLUMNS = (
@@ -46,14 +47,7 @@ def load_tpe(path: Path | None = None) -> pd.DataFrame:
     ValueError
         If the file is not such a table.
     """
-    path = path or tpe_path()
-    frame = pd.read_csv(path)
-    missing = [name for name in COLUMNS if name not in frame]
-    if missing:
-        raise ValueError(
-            f"{path.name} lacks the columns {', '.join(missing)}. Restore it with git."
-        )
-    return frame
+    return read_table(path or tpe_path(), COLUMNS)
 
 
 def race(random_trials: pd.DataFrame, tpe_trials: pd.DataFrame) -> dict[str, float]:
