@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from internlab.hpo.tuning import ray_session
 from internlab.hpo.tuning.names import did_you_mean
 from internlab.hpo.tuning.progress import Progress, Show
-from internlab.hpo.tuning.put_back import quiet, seeded, signals_restored
+from internlab.hpo.tuning.put_back import seeded, signals_restored
 from internlab.hpo.tuning.record import Record
 from internlab.hpo.tuning.trainable import reason_of, run_trial, ship
+from internlab.quiet import quiet
 
 ray_session.prepare_environment()
 
@@ -90,7 +91,7 @@ def drive(search: Search, record: Record, show: Show | None) -> None:
         ),
     )
     try:
-        with quiet(), signals_restored(), seeded(search.seed):
+        with quiet("ray"), signals_restored(), seeded(search.seed):
             tuner.fit()
     except Exception as error:
         # What went wrong in the recorder, such as a full disk, without Ray's wrapping.

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import signal
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Hide what Ray says about itself; its errors reach the learner through the trials' reasons."""
-    logger = logging.getLogger("ray")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
 
 
 @contextmanager
