@@ -86,6 +86,15 @@ HPO = {
     "best-of-16": "at least 1.5 x",
     "colour-augmentation": "at least 1.5 x",
     "right-split": "at least 0.85",
+    "asha-replayed-cost": "at most 0.7 x",
+    "asha-replayed-kept": "at least 0.9",
+    "asha-live": "at most 0.75 x",
+    "asha-live-best": "at most 0.03",
+    "tpe-against-random": "None",
+    "ray-overhead": "at most 1.5 CPU-s",
+    "driver-killed": "exactly 0",
+    "driver-killed-best": "exactly 0",
+    "node-lost": "exactly 1",
     "loading-share": "at most 0.25",
 }
 

@@ -20,7 +20,7 @@ TRIALS, EPOCHS = 6, 8
 @claim(
     "hpo",
     "node-lost",
-    "One of two cluster nodes killed half-way through a search, share of the trials that finish",
+    "one of two cluster nodes killed half-way through a search, share of the trials that finish",
     equals=1.0,
 )
 def node_lost() -> Measurement:

@@ -177,7 +177,7 @@ class CpuOfTree:
 @claim(
     "hpo",
     "driver-killed",
-    "The search's process killed at random moments and gone on with: iterations of finished "
+    "the search's process killed at random moments and gone on with: iterations of finished "
     "trials that are repeated",
     equals=0,
 )
@@ -190,7 +190,7 @@ def repeated_iterations() -> Measurement:
 @claim(
     "hpo",
     "driver-killed-best",
-    "The search's process killed at random moments and gone on with: difference of the best "
+    "the search's process killed at random moments and gone on with: difference of the best "
     "result to that of the uninterrupted search",
     equals=0,
 )
