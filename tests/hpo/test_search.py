@@ -91,6 +91,7 @@ def test_a_grid_is_all_combinations_and_within_the_samples():
         ({"metric": ""}, "The metric ''"),
         ({"metric": "rate"}, "The metric 'rate'"),
         ({"metric": "cpu_seconds"}, "The metric 'cpu_seconds'"),
+        ({"space": {"iterations": Uniform(0, 1)}}, "hyperparameter 'iterations' has the name"),
         ({"scheduler": "pbt", "sampler": "tpe"}, "does not go together"),
         ({"scheduler": "pbt", "samples": 1}, "population of 1"),
         ({"scheduler": "pbt", "mutate": ("rte",)}, "'rte'.*Did you mean 'rate'"),

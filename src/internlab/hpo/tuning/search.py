@@ -141,6 +141,12 @@ class Search:
                 f"The metric {self.metric!r} has the name of a column that the table has anyway, "
                 f"or none. Expected another name than {', '.join([*TAKEN, *self.space])}."
             )
+        taken = [name for name in self.space if name in TAKEN]
+        if taken:
+            raise ValueError(
+                f"The hyperparameter {taken[0]!r} has the name of a column that the tables have "
+                "anyway; give it another one."
+            )
         if self.scheduler == "pbt":
             self._check_population()
 
