@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from internlab.data.buildings import Tiles
-from internlab.hpo.training.metrics import iou, iou_per_area
+from internlab.hpo.training.metrics import AreaCounts, iou
 from internlab.hpo.training.segmentation import Segmenter, dice_loss, mean_area_iou, predict
 from internlab.hpo.training.tiles import TileDataset
 
@@ -135,7 +135,9 @@ def test_validation_is_the_mean_area_iou_however_tiles_fall_into_batches(sizes):
     module = segmenter(given_tiles.areas)
     found = validated(module, given_tiles, sizes)
     masks = predict(module.network, given_tiles)
-    per_area = iou_per_area(given_tiles.areas, given_tiles.masks, masks)
+    counts = AreaCounts.empty()
+    counts.add(given_tiles.areas, given_tiles.masks, masks)
+    per_area = counts.per_area()
     assert len(set(per_area.values())) == 3
     assert found == pytest.approx(np.mean(list(per_area.values())))
     assert found == pytest.approx(mean_area_iou(module.network, given_tiles))

@@ -121,13 +121,6 @@ class AreaCounts:
         return sum(self.inside.values()) / around if around else float("nan")
 
 
-def iou_per_area(areas: np.ndarray, masks: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    """Return the IoU of each area, over all of its pixels; see `AreaCounts`."""
-    counts = AreaCounts.empty()
-    counts.add(areas, masks, predicted)
-    return counts.per_area()
-
-
 def _counts(mask: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mask, predicted = np.asarray(mask), np.asarray(predicted)
     if mask.shape != predicted.shape:
