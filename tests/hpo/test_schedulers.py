@@ -118,6 +118,22 @@ def test_a_population_changes_what_it_may_and_stays_within_bounds(tmp_path):
     assert {8, 12} == {width for _, width in seen}
 
 
+def test_a_population_does_not_wait_for_one_that_ended_or_is_behind(tmp_path):
+    scheduler = make_scheduler(search(scheduler="pbt", samples=4), Record(tmp_path))
+    population = {name: FakeTrial(name) for name in "ab"}
+    for name, each in population.items():
+        each.status, each.is_finished = "PAUSED", lambda: False
+        scheduler._trial_state[each] = SimpleNamespace(last_train_time=5 if name == "a" else 4)
+    controller = SimpleNamespace(
+        get_trials=lambda: list(population.values()), get_live_trials=population.values
+    )
+    population["a"].status = "RUNNING"
+    scheduler._next_perturbation_sync = 4
+    assert scheduler.choose_trial_to_run(controller) is None
+    population["a"].status = "PAUSED"
+    assert scheduler.choose_trial_to_run(controller) is population["b"]
+
+
 # The learning sampler
 
 

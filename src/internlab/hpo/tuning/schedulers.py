@@ -104,6 +104,23 @@ def _results(trial: TrialRecord, metric: str) -> list[dict[str, Any]]:
     return [{"iteration": each, VALUE: row[metric]} for each, row in trial.rows.items()]
 
 
+class _Population(PopulationBasedTraining):
+    """Ray's population-based training, without its wait for ever.
+
+    Its trials wait for each other after every interval. Ray lets them wait also for a trial that
+    has failed meanwhile, and, after a kill, for an iteration that all of them have passed.
+    """
+
+    def choose_trial_to_run(self, controller: Any) -> Any:
+        chosen = super().choose_trial_to_run(controller)
+        waiting = [each for each in controller.get_live_trials() if not each.is_finished()]
+        if chosen is None and waiting and all(each.status == "PAUSED" for each in waiting):
+            furthest = max(self._trial_state[each].last_train_time for each in waiting)
+            self._next_perturbation_sync = furthest + self._perturbation_interval
+            chosen = super().choose_trial_to_run(controller)
+        return chosen
+
+
 def _population(search: Search, common: dict[str, str]) -> PopulationBasedTraining:
     mutated = {name: search.space[name] for name in search.mutate or search.space}
 
@@ -115,7 +132,7 @@ def _population(search: Search, common: dict[str, str]) -> PopulationBasedTraini
                 values[name] = float(min(max(values[name], each.low), each.high))
         return config
 
-    return PopulationBasedTraining(
+    return _Population(
         **common,
         perturbation_interval=search.grace,
         hyperparam_mutations={"trial": {"config": _mutations(mutated)}},
