@@ -31,7 +31,7 @@ def test_a_side_that_does_not_halve_three_times_is_refused(height, width):
         network()(noise(1, 3, height, width))
 
 
-@pytest.mark.parametrize("width", [0, -4, 2, 6, 13])
+@pytest.mark.parametrize("width", [0, -4, 2, 6, 13, 8.5])
 def test_a_width_that_four_groups_do_not_divide_is_refused(width):
     with pytest.raises(ValueError, match=f"width of {width}; expected a multiple of 4"):
         UNet(width)

@@ -153,7 +153,7 @@ def load_network(folder: Path, width: int) -> torch.nn.Module:
     path = Path(folder) / CHECKPOINT_FILE
     if not path.is_file():
         raise FileNotFoundError(f"No {CHECKPOINT_FILE} in {Path(folder).name}; expected a trial's.")
-    network = UNet(int(width))
+    network = UNet(width)
     prefix = "network."
     weights = torch.load(path, map_location="cpu", weights_only=False)["state_dict"]
     network.load_state_dict({name.removeprefix(prefix): value for name, value in weights.items()})

@@ -52,7 +52,7 @@ class Segmenter(pl.LightningModule):
     ) -> None:
         super().__init__()
         # channels_last lets the CPU's convolution read memory in order.
-        self.network = UNet(int(width)).to(memory_format=torch.channels_last)
+        self.network = UNet(width).to(memory_format=torch.channels_last)
         self.lr, self.weight_decay, self.dice, self.areas = lr, weight_decay, dice, areas
         self.losses: list[torch.Tensor] = []
         self.metrics: dict[str, float] = {}

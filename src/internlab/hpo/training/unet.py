@@ -45,6 +45,7 @@ class UNet(nn.Module):
         super().__init__()
         if width < 4 or width % 4:
             raise ValueError(f"A width of {width}; expected a multiple of 4, such as 8 or 12.")
+        width = int(width)  # a table of numbers holds 8 as 8.0
         self.fine = Block(3 * 4, width)
         self.middle = Block(width, 2 * width)
         self.coarse = Block(2 * width, 4 * width)
