@@ -441,7 +441,8 @@ plt.show()
 # validation split at home would then have turned the better network down.
 
 # %%
-ratios = abroad["colour shaken"] / abroad["colour left alone"]
+# The floor is for the smoke tier, whose networks may find nothing at all.
+ratios = abroad["colour shaken"] / np.maximum(abroad["colour left alone"], 0.001)
 ui.table(
     [
         {"seed": seed, **{name: values[k] for name, values in abroad.items()}, "ratio": ratios[k]}

@@ -18,7 +18,18 @@ def ray_started():
 def ray_stopped_at_the_end():
     """Stop Ray after the last test, and see that none of its processes is left."""
     yield
-    family = psutil.Process().children(recursive=True) if ray_session.is_running() else []
+    # Other tests have children as well, such as the browser and its kernels.
+    children = psutil.Process().children(recursive=True)
+    family = [each for each in children if _is_of_ray(each)]
     ray_session.stop()
     left = [each for each in family if each.is_running() and each.status() != "zombie"]
     assert left == []
+
+
+def _is_of_ray(process: psutil.Process) -> bool:
+    """Say whether a process belongs to Ray, by its command: ``ray::...`` or a path inside it."""
+    try:
+        command = " ".join(process.cmdline())
+    except psutil.Error:
+        return False
+    return "ray::" in command or "/ray/" in command

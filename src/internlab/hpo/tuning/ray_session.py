@@ -236,12 +236,13 @@ def shut_down(roots: list[psutil.Process], patience: float = 10.0) -> None:
     family = _descendants(roots)
     ray.shutdown()
     _, alive = psutil.wait_procs(family, timeout=patience)
-    for each in set(alive) | set(_descendants(roots)):
+    left = list({*alive, *_descendants(roots)})
+    for each in left:
         try:
             each.kill()
         except psutil.NoSuchProcess:
             pass
-    psutil.wait_procs(alive, timeout=patience)
+    psutil.wait_procs(left, timeout=patience)
 
 
 def log_tail(folder: Path, lines: int = 12) -> str:
