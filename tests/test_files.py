@@ -55,3 +55,18 @@ def test_the_cache_can_be_moved(tmp_path, monkeypatch):
     monkeypatch.setenv("INTERNLAB_CACHE", str(tmp_path / "elsewhere"))
     assert files.cache_dir() == tmp_path / "elsewhere"
     assert files.cache_dir().is_dir()
+
+
+def test_a_folder_gets_its_name_only_when_it_is_complete(tmp_path):
+    final = tmp_path / "results" / "best"
+    with files.atomic_folder(final) as partial:
+        (partial / "a.txt").write_text("first")
+        assert not final.exists() and partial.parent == final.parent
+    with pytest.raises(KeyboardInterrupt), files.atomic_folder(final) as partial:
+        (partial / "b.txt").write_text("half")
+        raise KeyboardInterrupt
+    assert [path.name for path in final.parent.iterdir()] == ["best"]
+    assert [path.name for path in final.iterdir()] == ["a.txt"]
+    with files.atomic_folder(final) as partial:
+        (partial / "c.txt").write_text("second")
+    assert [path.name for path in final.iterdir()] == ["c.txt"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,6 +103,37 @@ def atomic_write(path: Path | str) -> Iterator[Path]:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path | str) -> Iterator[Path]:
+    """Give a temporary folder to fill; rename it to `path` only if the block succeeds.
+
+    Parameters
+    ----------
+    path : Path or str
+        Final name. A folder cannot be replaced in one step: an existing one is removed first, and
+        for a moment there is none.
+
+    Yields
+    ------
+    Path
+        The temporary folder to write into, beside the final one. It is removed on any error,
+        Ctrl-C included.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        # mkdtemp makes private folders; what the kit writes should be as readable as any other.
+        temporary.chmod(0o777 & ~_umask())
+        yield temporary
+        if path.exists():
+            shutil.rmtree(path)
+        temporary.rename(path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
 
 
 def _umask() -> int:

@@ -27,7 +27,6 @@ https://github.com/torchgeo/torchgeo/pull/2203
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +39,7 @@ from rasterio.features import rasterize
 
 from internlab.data.cards import DataCard
 from internlab.data.outlines import Grid, read_outlines
+from internlab.spelling import did_you_mean
 
 CARD = DataCard(
     name="SpaceNet 7 (MUDS)",
@@ -236,8 +236,7 @@ def _has_areas(folder: Path) -> bool:
 def _images(root: Path, area: str) -> dict[str, Path]:
     areas = list_areas(root)
     if area not in areas:
-        close = difflib.get_close_matches(area, areas, n=1)
-        meant = f" Did you mean {close[0]!r}?" if close else ""
+        meant = did_you_mean(area, areas)
         raise ValueError(f"There is no area {area!r} among the {len(areas)} of {root}.{meant}")
     folder = _image_folder(root / area)
     named = {path: _FILE_NAME.fullmatch(path.name) for path in folder.glob("*.tif")}

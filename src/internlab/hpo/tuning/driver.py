@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from internlab.hpo.tuning import ray_session
-from internlab.hpo.tuning.names import did_you_mean
 from internlab.hpo.tuning.progress import Progress, Show
 from internlab.hpo.tuning.put_back import seeded, signals_restored
 from internlab.hpo.tuning.record import Record
 from internlab.hpo.tuning.trainable import reason_of, run_trial, ship
 from internlab.quiet import quiet
+from internlab.spelling import did_you_mean
 
 ray_session.prepare_environment()
 

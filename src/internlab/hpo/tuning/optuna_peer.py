@@ -25,7 +25,6 @@ from optuna.storages.journal import JournalFileBackend
 
 from internlab.hpo.tuning import outcome
 from internlab.hpo.tuning.folder import describe, held, look_into, make_usable
-from internlab.hpo.tuning.names import did_you_mean
 from internlab.hpo.tuning.outcome import Outcome
 from internlab.hpo.tuning.progress import Progress, Show
 from internlab.hpo.tuning.record import JOURNAL, Record
@@ -39,6 +38,7 @@ from internlab.hpo.tuning.trial import (
     TrialStopped,
     newest_checkpoint,
 )
+from internlab.spelling import did_you_mean
 
 STUDY_FILE = "optuna.journal"
 CHECKPOINTS = "checkpoints"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
-from internlab.files import atomic_write
+from internlab.files import atomic_folder, atomic_write
 from internlab.hpo.tuning.record import Record, TrialRecord
 
 if TYPE_CHECKING:
@@ -101,21 +100,12 @@ def _write_best(search: Search, folder: Path, best: TrialRecord) -> None:
         "iterations": best.iterations,
         "config": {**search.fixed, **best.config},
     }
-    final, checkpoint = folder / "best", best.last_checkpoint()
-    partial = Path(tempfile.mkdtemp(prefix=".best-", dir=folder))
-    try:
-        partial.chmod(0o755)
+    checkpoint = best.last_checkpoint()
+    with atomic_folder(folder / "best") as partial:
         if checkpoint is not None:
             shutil.copytree(checkpoint, partial, dirs_exist_ok=True)
         text = yaml.safe_dump(description, sort_keys=False)
         (partial / "best.yaml").write_text(text, encoding="utf-8")
-        if final.exists():
-            # A folder cannot be replaced in one step; for a moment there is none.
-            shutil.rmtree(final)
-        partial.rename(final)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
 
 
 def _trials(search: Search, record: Record) -> pd.DataFrame:

@@ -13,13 +13,13 @@ import numpy as np
 
 from internlab.hpo.tuning import outcome, ray_session
 from internlab.hpo.tuning.folder import describe, held, look_into, make_usable
-from internlab.hpo.tuning.names import did_you_mean
 from internlab.hpo.tuning.outcome import Best, Outcome
 from internlab.hpo.tuning.progress import Progress, Show, total
 from internlab.hpo.tuning.record import JOURNAL, Record
 from internlab.hpo.tuning.search_checks import check_machine, check_plain, check_ray
 from internlab.hpo.tuning.space import Space, check_space, grid, sample
 from internlab.hpo.tuning.trainable import name_of, resolve
+from internlab.spelling import did_you_mean
 
 __all__ = ["Best", "Outcome", "Progress", "Search", "run"]
 

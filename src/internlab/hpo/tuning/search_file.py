@@ -24,9 +24,9 @@ from typing import Any
 
 import yaml
 
-from internlab.hpo.tuning.names import did_you_mean
 from internlab.hpo.tuning.search import Search
 from internlab.hpo.tuning.space import from_mapping
+from internlab.spelling import did_you_mean
 
 REQUIRED = ("objective", "space", "metric")
 KNOWN = (*(each.name for each in dataclasses.fields(Search)), "folder")

@@ -6,7 +6,6 @@ defaults, are its hyperparameters. So its signature says which names a space may
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import itertools
 import math
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from internlab.spelling import did_you_mean
 
 
 def _check_bounds(bounds: Uniform | LogUniform) -> None:
@@ -198,11 +199,9 @@ def check_space(
         return
     for name in [*space, *fixed]:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            meant = f" Did you mean {close[0]!r}?" if close else ""
             raise ValueError(
                 f"The search space names {name!r}, which the objective {objective.__name__} does "
-                f"not have.{meant} It has {', '.join(known)}."
+                f"not have.{did_you_mean(name, known)} It has {', '.join(known)}."
             )
     missing = [
         name

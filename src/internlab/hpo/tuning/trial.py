@@ -17,11 +17,12 @@ from __future__ import annotations
 import json
 import math
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
+
+from internlab.files import atomic_folder
 
 ADDED = ("iteration", "cpu_seconds")
 COUNTS = "trial.json"
@@ -242,18 +243,10 @@ def keep_checkpoint(trial: CountedTrial, save: Save, folder: Path) -> Path:
 
     It gets its final name only when it is complete.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     earlier = sorted(folder.glob("checkpoint_*"))
     final = folder / f"checkpoint_{trial.iteration:06d}"
-    partial = Path(tempfile.mkdtemp(prefix=".checkpoint-", dir=folder))
-    try:
+    with atomic_folder(final) as partial:
         trial.write(save, partial)
-        if final.exists():
-            shutil.rmtree(final)
-        partial.rename(final)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
     for each in earlier:
         if each != final:
             shutil.rmtree(each, ignore_errors=True)
