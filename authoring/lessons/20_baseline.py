@@ -177,7 +177,7 @@ ui.table(
 )
 
 # %% [markdown]
-# One pixel costs about half the IoU: at this scale a house is mostly border. The first three averages
+# One pixel costs that much IoU: at this scale a house is mostly border. The first three averages
 # lie close together, because drawn areas are built up alike; with a city beside a desert they would
 # not. The last one is a mistake that is easy to make. A tile in which truth and prediction are both
 # empty has no IoU, and counting it as 0 punishes the right answer. The kit adds up pixels within an
@@ -310,7 +310,7 @@ for name, dataset in (("mask left behind", MaskLeftBehind), ("together", TileDat
 # ## The baseline
 #
 # Now the default, once for each seed. The seed decides the first weights, the order of the tiles and
-# the draws of the augmentation. (About ten seconds a seed on a laptop.)
+# the draws of the augmentation. (Some seconds for each seed on a laptop.)
 
 # %%
 baseline = {seed: train(seed) for seed in SEEDS}

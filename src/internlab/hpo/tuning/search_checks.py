@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 def check_plain(search: Search) -> None:
-    """Refuse values that a file cannot hold: the record has to give them back as they were."""
+    """Refuse values that a file cannot hold: the record has to give them back as they were.
+
+    Raises
+    ------
+    ValueError
+        If a fixed value or a choice of the space does not come back equal from JSON.
+    """
     values = dict(search.fixed)
     for name, each in search.space.items():
         if isinstance(each, Choice):
@@ -33,7 +39,13 @@ def check_plain(search: Search) -> None:
 
 
 def check_machine(search: Search) -> None:
-    """Refuse more trials at a time than this machine has CPUs, if Ray is still to be started."""
+    """Refuse more trials at a time than this machine has CPUs, if Ray is still to be started.
+
+    Raises
+    ------
+    ValueError
+        If `search.parallel` is larger than the number of CPUs.
+    """
     if ray_session.is_running():
         return
     cpus = os.cpu_count() or 1
@@ -45,7 +57,13 @@ def check_machine(search: Search) -> None:
 
 
 def check_ray(search: Search) -> None:
-    """Refuse what the running Ray cannot give: its trials would wait for ever."""
+    """Refuse what the running Ray cannot give: its trials would wait for ever.
+
+    Raises
+    ------
+    ValueError
+        If the search wants more CPUs or GPUs than Ray has.
+    """
     import ray
 
     has = ray.cluster_resources()
