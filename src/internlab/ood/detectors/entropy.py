@@ -16,16 +16,14 @@ class Entropy(Detector):
 
     References
     ----------
-    Shannon, "A Mathematical Theory of Communication", 1948. As a score for novel inputs it is
-    used in Hendrycks and Gimpel's setting of 2017, for example by Ren et al., "Likelihood Ratios
-    for Out-of-Distribution Detection", NeurIPS 2019, section 5.
+    Shannon, "A Mathematical Theory of Communication", 1948, for the quantity. As a score of a
+    classifier's answer it is a baseline in Ren, Liu, Fertig, Snoek, Poplin, DePristo, Dillon,
+    Lakshminarayanan, "Likelihood Ratios for Out-of-Distribution Detection", NeurIPS 2019.
     """
 
     name = "entropy"
     title = "Entropy"
-    paper = (
-        "A Mathematical Theory of Communication; as a score, Likelihood Ratios for OOD Detection"
-    )
+    paper = "Likelihood Ratios for Out-of-Distribution Detection"
     year = 2019
     url = "https://arxiv.org/abs/1906.02845"
 

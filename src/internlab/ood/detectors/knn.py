@@ -38,8 +38,7 @@ class KNN(Detector):
 
     References
     ----------
-    Sun, Ming, Zhu, Li, "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML 2022,
-    section 3.
+    Sun, Ming, Zhu, Li, "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML 2022.
     """
 
     name = "knn"

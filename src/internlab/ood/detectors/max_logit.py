@@ -17,8 +17,7 @@ class MaxLogit(Detector):
     References
     ----------
     Hendrycks, Basart, Mazeika, Zou, Kwon, Mostajabi, Steinhardt, Song, "Scaling
-    Out-of-Distribution Detection for Real-World Settings", ICML 2022, section 3 (first published
-    in 2019).
+    Out-of-Distribution Detection for Real-World Settings", ICML 2022 (first published in 2019).
     """
 
     name = "max_logit"

@@ -17,7 +17,7 @@ class MSP(Detector):
     References
     ----------
     Hendrycks and Gimpel, "A Baseline for Detecting Misclassified and Out-of-Distribution Examples
-    in Neural Networks", ICLR 2017, section 2.
+    in Neural Networks", ICLR 2017, section 3.
     """
 
     name = "msp"
