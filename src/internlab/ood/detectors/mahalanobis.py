@@ -11,8 +11,9 @@ from internlab.ood.detectors.base import Detector, by_rows, labelled_rows
 from internlab.ood.outputs import Outputs
 
 # Added to the diagonal of a covariance, as a share of its mean variance. A fixed number would be
-# nothing for features of size 100 and everything for features of size 0.01.
-RIDGE = 1e-6
+# nothing for features of size 100 and everything for features of size 0.01. In float64 this
+# little keeps the factor finite; more of it changes the ranking, and is a setting to choose.
+RIDGE = 1e-9
 
 
 class Mahalanobis(Detector):
@@ -51,7 +52,7 @@ class Mahalanobis(Detector):
 
     def __init__(self, ridge: float = RIDGE) -> None:
         if not ridge >= 0:
-            raise ValueError(f"Ridge {ridge}; expected 0 or a small positive number, such as 1e-6.")
+            raise ValueError(f"Ridge {ridge}; expected 0 or a small positive number, such as 1e-9.")
         self.ridge = ridge
         self.means: Tensor | None = None
         self.covariance: Tensor | None = None
