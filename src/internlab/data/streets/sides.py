@@ -21,7 +21,6 @@ _WALLS = (
 )
 _GLASS = ((60, 70, 85), (95, 110, 130), (40, 42, 50), (190, 180, 120))
 _AWNINGS = ((150, 45, 40), (45, 90, 70), (40, 60, 110), (190, 160, 90))
-_LAMPLIGHT = np.float32((255, 214, 150))
 _DEPTH_OF_HOUSE = 5.0  # metres that the end wall runs back from the street
 
 
@@ -98,8 +97,8 @@ def _front(camera: Camera, block: Block, wall: np.ndarray, rng: np.random.Genera
             left = (column + 0.5) * cell[1] - size[1] / 2
             fill(top - 0.1, left - 0.1, size[0] + 0.25, size[1] + 0.2, frame)
             tone = glass * tones[floor, column]
-            fill(top, left, size[0], size[1], tone, 0.9 * occupied[floor, column])
-            fill(top, left, size[0] * 0.3, size[1], tone * 0.75, 0.7 * occupied[floor, column])
+            fill(top, left, size[0], size[1], tone, 0.7 * occupied[floor, column])
+            fill(top, left, size[0] * 0.3, size[1], tone * 0.75, 0.5 * occupied[floor, column])
     _ground_floor(fill, block.height, length, wall, glass, shop, rng)
     return picture
 
@@ -112,7 +111,7 @@ def _ground_floor(fill, height, length, wall, glass, shop: bool, rng: np.random.
         bays = max(1, round(length / 4))
         width = length / bays
         for bay in range(bays):
-            fill(height - 2.6, (bay + 0.08) * width, 2.2, 0.84 * width, glass * 0.9, 0.6)
+            fill(height - 2.6, (bay + 0.08) * width, 2.2, 0.84 * width, glass * 0.9, 0.45)
         fill(height - 3.1, 0.1, 0.6, length - 0.2, awning)
         fill(height - 2.3, door, 2.3, 1.0, wall * 0.4)
     else:

@@ -16,6 +16,7 @@ _HAZE_PER_METRE = 0.002
 _FOG = np.float32((205, 208, 212))
 _NIGHT_SKY = np.float32((0.20, 0.22, 0.30))
 _HEADLIGHTS = np.float32((0.45, 0.42, 0.34))
+_LAMPLIGHT = np.float32((235, 190, 120))
 
 
 def photograph(
@@ -52,8 +53,8 @@ def photograph(
     if domain == "night":
         light = _night(light, canvas, camera)
         noise *= 1.6
-    # The lens is as sharp as the default size can show; a larger picture shows its blur.
-    blur *= max(1.0, canvas.height / 256)
+    # A larger picture is sharper, but not in proportion: that is so with real lenses too.
+    blur *= max(1.0, canvas.height / 256) ** 0.5
     light = cv2.GaussianBlur(light, (0, 0), blur)
     size = (canvas.width // factor, canvas.height // factor)
     picture = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
@@ -71,11 +72,14 @@ def _veil(canvas: Canvas, colour: np.ndarray, per_metre: float) -> np.ndarray:
 
 def _night(light: np.ndarray, canvas: Canvas, camera: Camera) -> np.ndarray:
     """Return the scene by night: dark, but for the headlights' reach and what shines itself."""
-    reach = np.clip(1.6 * np.exp(-canvas.distance / 14), 0, 1)[..., None]
-    reach[: int(0.8 * camera.horizon)] = 0
+    reach = np.clip(1.6 * np.exp(-canvas.distance / 14), 0, 1)
+    # Dipped headlights fade out above the horizon.
+    rows = np.arange(canvas.height, dtype=np.float32) / camera.horizon
+    reach = (reach * np.clip(2 * rows - 1, 0, 1)[:, None])[..., None]
     shine = canvas.colour[..., 3:]
     dark = light * (_NIGHT_SKY + _HEADLIGHTS * reach * (1 - shine))
-    lamps = np.clip(canvas.rgb * 1.1 + 20, 0, 255) * (0.85 * shine)
+    # What shines fully is a lamp of its own colour; the rest are windows of lit rooms.
+    lamps = np.where(shine == 1, canvas.rgb, _LAMPLIGHT) * (0.85 * shine)
     # Lamps dazzle: some of their light is spread around them.
     spread = 0.02 * canvas.height
     small = cv2.resize(lamps, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
