@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from internlab.data.streets.camera import Camera
-from internlab.data.streets.canvas import Canvas, circle
+from internlab.data.streets.canvas import Canvas
 from internlab.data.streets.labels import ROAD, SIDEWALK
+from internlab.data.streets.litter import paint_litter
 from internlab.data.streets.plan import Plan
 from internlab.data.streets.textures import sample, smooth_noise
 
@@ -42,8 +43,8 @@ def paint_ground(canvas: Canvas, camera: Camera, plan: Plan, rng: np.random.Gene
     for side in (-1, 1):
         kerb = camera.ground(side * plan.road, side * (plan.road + _KERB_WIDTH), _NEAR, 120)
         canvas.polygon(kerb, _KERB, SIDEWALK)
+    paint_litter(canvas, camera, plan.road, asphalt, rng)
     _paint_markings(canvas, camera, plan.road, rng)
-    _paint_wear(canvas, camera, plan.road, asphalt, rng)
 
 
 def cast_shadows(canvas: Canvas, camera: Camera, plan: Plan, rng: np.random.Generator) -> None:
@@ -95,20 +96,3 @@ def _paint_markings(canvas: Canvas, camera: Camera, road: float, rng: np.random.
         z = rng.uniform(5, 14)
         for x in np.arange(0.3 - road, road - 0.4, 1.0):
             canvas.polygon(camera.ground(x, x + 0.5, z, z + 2.8), paint)
-
-
-def _paint_wear(
-    canvas: Canvas, camera: Camera, road: float, asphalt: np.ndarray, rng: np.random.Generator
-) -> None:
-    """Paint repairs and manhole covers: a road that is never clean teaches a network nothing."""
-    for _ in range(rng.integers(0, 4)):
-        x, z = rng.uniform(0.3 - road, road - 1.3), rng.uniform(4, 25)
-        wide, long, tone = rng.uniform(0.5, 1.3), rng.uniform(1, 4), rng.uniform(0.7, 0.92)
-        if rng.random() < 0.5:
-            canvas.polygon(camera.ground(x, x + wide, z, z + long), asphalt * tone)
-        else:
-            scale = camera.scale(z)
-            radii = (0.35 * scale, 0.35 * scale * camera.eye / z)
-            cover = circle(camera.project(x, 0, z), radii)
-            canvas.polygon(cover, asphalt * 0.55)
-            canvas.polygon(cover * 0.8 + 0.2 * cover.mean(axis=0), asphalt * 0.7)

@@ -158,7 +158,7 @@ def _scenes(
             "data/cache.",
             flush=True,
         )
-    drawn_images, drawn_labels = list(images), list(labels)
+    drawn = list(zip(images, labels, strict=True))
     try:
         for number in range(stored, count):
             street = draw_street(
@@ -168,11 +168,10 @@ def _scenes(
                 domain=recipe.domain,
                 anomaly=pasted(number),
             )
-            drawn_images.append(street.image)
-            drawn_labels.append(street.labels)
+            drawn.append((street.image, street.labels))
     finally:
         # An interrupted run keeps what it has drawn; the next one goes on from there.
-        together = zip(drawn_images, drawn_labels, strict=False)
-        images, labels = (np.stack(part) for part in zip(*together, strict=True))
-        write_scenes(name, images, labels)
+        if len(drawn) > stored:
+            images, labels = (np.stack(part) for part in zip(*drawn, strict=True))
+            write_scenes(name, images, labels)
     return images, labels

@@ -11,7 +11,7 @@ import numpy as np
 from internlab.files import atomic_write, cache_dir
 
 # Raise it when a change to the drawing changes a scene, so that no old cache is read.
-VERSION = 1
+VERSION = 2
 
 # What NumPy raises for a file that is cut off, empty, or was something else.
 _DAMAGED = (
