@@ -24,9 +24,18 @@ class DigitNet(nn.Module):
     """Four convolutions, a global average, dropout, and a linear head.
 
     Images (N, 1, 8, 8), float32 in [0, 1], become features (N, 64) and logits (N, classes).
+
+    Parameters
+    ----------
+    classes : int
+        Logits of an image.
+    width : int
+        Channels of the last convolutions.
+    flat : int, optional
+        Squeeze the features to so few dimensions by one more linear layer: 2 can be drawn.
     """
 
-    def __init__(self, classes: int, width: int = 64) -> None:
+    def __init__(self, classes: int, width: int = 64, flat: int | None = None) -> None:
         super().__init__()
         half = width // 2
         self.backbone = nn.Sequential(
@@ -37,9 +46,11 @@ class DigitNet(nn.Module):
             *_block(width, width),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
+            *([nn.Linear(width, flat)] if flat else []),
         )
-        self.dropout = nn.Dropout(0.2)
-        self.head = nn.Linear(width, classes)
+        # Of two features none can be spared.
+        self.dropout = nn.Dropout(0.0 if flat else 0.2)
+        self.head = nn.Linear(flat or width, classes)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits."""
@@ -130,7 +141,12 @@ class Classification(pl.LightningModule):
 
 
 def train(
-    digits: Digits, seed: int, *, epochs: int = EPOCHS, exposure: np.ndarray | None = None
+    digits: Digits,
+    seed: int,
+    *,
+    epochs: int = EPOCHS,
+    exposure: np.ndarray | None = None,
+    flat: int | None = None,
 ) -> DigitNet:
     """Train a network and return it in evaluation mode.
 
@@ -144,6 +160,8 @@ def train(
         Passes over the images.
     exposure : array, optional
         (M, 8, 8), float32: outliers for outlier exposure.
+    flat : int, optional
+        See `DigitNet`.
 
     Raises
     ------
@@ -157,7 +175,7 @@ def train(
     batches = Batches(digits, epochs, seed, exposure)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = DigitNet(int(digits.labels.max()) + 1)
+        network = DigitNet(int(digits.labels.max()) + 1, flat=flat)
         trainer = quiet_trainer("cpu", max_epochs=1)
         loader = DataLoader(batches, batch_size=None)
         fit_quietly(trainer, Classification(network, batches.steps), _Only(loader))
