@@ -82,16 +82,14 @@ class ImageCounts:
             )
         # The lowest score of each bin: a bin is what one threshold adds to the one above it.
         edges = np.unique(np.quantile(values[is_outlier], np.linspace(0, 1, bins), method="lower"))
-        image = np.broadcast_to(np.arange(len(labels))[:, None, None], labels.shape)[region]
-        # Bin 0 lies below every outlier.
-        place = image * (len(edges) + 1) + np.searchsorted(edges, values, side="right")
-        shape = (len(labels), len(edges) + 1)
-
-        def count(which: np.ndarray) -> np.ndarray:
-            found = np.bincount(place[which], minlength=shape[0] * shape[1]).reshape(shape)
-            return found[:, ::-1]
-
-        return cls(count(is_outlier), count(~is_outlier))
+        counts = np.empty((2, len(labels), len(edges) + 1), dtype=np.int64)
+        for image, inside in enumerate(region):
+            # Bin 0 lies below every outlier.
+            place = np.searchsorted(edges, score[image][inside], side="right")
+            place[labels[image][inside] == outlier] += len(edges) + 1
+            counts[:, image] = np.bincount(place, minlength=counts[:, 0].size).reshape(2, -1)
+        inliers, outliers = counts[:, :, ::-1]
+        return cls(outliers, inliers)
 
     def __len__(self) -> int:
         return len(self.outliers)
