@@ -101,7 +101,7 @@ class ClassStatistics:
 
         together = self.count + count
         step = mean - self._mean
-        share = count / together.clamp_min(1)
+        share = count.double() / together.clamp_min(1)
         self._squares += squares + step * step * self.count * share
         self._mean += step * share
         self.count = together
