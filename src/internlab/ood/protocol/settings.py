@@ -30,7 +30,7 @@ class Setting:
     temperature : float
         Of the energy, positive.
     width : int
-        Width of boundary suppression in pixels, 0 for none, else even.
+        Width of boundary suppression in pixels, with as many iterations; 0 for none.
     dilation : int
         Dilation of the smoothing in pixels, 0 for none.
     offsets : tuple of float
@@ -74,7 +74,7 @@ class Setting:
         if self.offsets:
             score = score + torch.tensor(self.offsets)[predicted]
         if self.width:
-            score = suppress_boundaries(score, predicted, self.width, self.width // 2)
+            score = suppress_boundaries(score, predicted, self.width, self.width)
         if self.dilation:
             score = smooth(score, dilation=self.dilation)
         return score
