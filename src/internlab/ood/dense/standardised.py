@@ -15,7 +15,7 @@ from internlab.ood.detectors.base import Detector
 from internlab.ood.outputs import Outputs
 
 # Chosen on the validation scenes with objects, for images of 128 x 256.
-STRENGTH = 0.1
+STRENGTH = 0.03
 
 
 class StandardizedMaxLogit(Detector):
@@ -101,7 +101,7 @@ class CleanUp:
     width: int = 2
     iterations: int = 2
     size: int = 7
-    dilation: int = 3
+    dilation: int = 4
     sigma: float = 1.0
 
     def suppress(self, score: Tensor, prediction: Tensor) -> Tensor:

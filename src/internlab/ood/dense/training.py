@@ -19,9 +19,10 @@ from internlab.ood.dense.network import CLASSES, StreetNet, prepare
 STEPS = 440
 BATCH = 8
 LEARNING_RATE = 4e-3
-# Chosen on the validation scenes: 1 gives rare classes their full weight and blurs the others, 0
-# leaves poles and people unlearned.
-WEIGHT_POWER = 0.5
+# Of 0.25, 0.5, 0.7 and 1. The larger ones teach the network to call whatever is odd a person: at
+# equal mIoU on the validation scenes, its scores find fewer of the objects pasted into them. At 0,
+# poles and people are hardly learned.
+WEIGHT_POWER = 0.25
 
 
 class SceneStream(IterableDataset):
