@@ -250,6 +250,22 @@ def test_what_is_nearer_stands_in_front_but_not_in_the_line_of_sight():
     assert clear_the_sight(plan, place).things == (behind, beside)
 
 
+def test_a_scene_leaves_out_what_would_hide_the_anomaly(monkeypatch):
+    drawn, places = [], []
+    monkeypatch.setattr(scene_module, "draw_thing", lambda *given: drawn.append(given[-1]))
+    monkeypatch.setattr(scene_module, "paste", lambda *given: places.append(given[-1]))
+    left_out = 0
+    for seed in range(12):
+        drawn.clear()
+        draw_street(seed, **SMALL, anomaly=plate())
+        hiding = set(plan_of(seed).things) - set(drawn)
+        left_out += len(hiding)
+        assert all(thing.z < places[-1].z for thing in hiding)
+        expected = clear_the_sight(plan_of(seed), places[-1]).things
+        assert drawn == list(expected)
+    assert left_out > 0
+
+
 def test_a_nearer_car_hides_a_part_of_the_anomaly():
     plan, camera = plan_of(0), plan_of(0).camera(256, 512)
     wide = np.full((40, 200, 4), 255, np.uint8)
