@@ -88,9 +88,16 @@ def _parse_one(name: str) -> Method:
 
 
 class Statistics:
-    """What SML and KL matching learn from training logits, gathered image by image."""
+    """What SML and KL matching learn from training logits, gathered image by image.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    typical_answers : bool
+        Gather what KL matching needs too: it takes a softmax of every pixel.
+    """
+
+    def __init__(self, typical_answers: bool = True) -> None:
+        self._typical_answers = typical_answers
         self._classes: ClassStatistics | None = None
         self._log_sums: Tensor | None = None
 
@@ -101,6 +108,8 @@ class Statistics:
             self._classes = ClassStatistics(classes)
             self._log_sums = torch.full((classes, classes), -torch.inf, dtype=torch.float64)
         self._classes.add(outputs.logits)
+        if not self._typical_answers:
+            return
         log_p = outputs.logits.movedim(1, -1).reshape(-1, classes).log_softmax(1)
         called = log_p.argmax(1)
         for k in called.unique():

@@ -115,7 +115,7 @@ def draw_curves(methods: Mapping[str, Thresholds]) -> Figure:
     left.set(xlabel="recall (share of outliers flagged)", ylabel="precision")
     right.plot([0, 1], [0, 1], ls=":", **grey)
     right.axhline(0.95, ls="--", **grey)
-    right.annotate("95 % TPR", (1, 0.94), ha="right", va="top", color="#555555", size=9)
+    right.annotate("95 % TPR", (0.6, 0.94), ha="center", va="top", color="#555555", size=9)
     right.set(xlabel="false positive rate (share of inliers flagged)", ylabel="true positive rate")
     for axis in (left, right):
         axis.set(xlim=(0, 1), ylim=(0, 1.02))

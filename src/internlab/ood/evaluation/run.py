@@ -142,6 +142,11 @@ def evaluate_files(
     statistics = runner.gather(training) if training else None
     runner.detectors = methods.ready(chosen, statistics, options.shrink)
     runner.rank()
+    if not any(stream.pixels for stream in state.streams.values()):
+        raise ValueError(
+            f"No pixel of {len(pairs)} images counts: all are void or outside the region. Check "
+            "--ignore and --roi against the ids in the label maps."
+        )
     # Before the second pass, which would be for nothing.
     scores = {name: stream.result() for name, stream in state.streams.items()}
     if options.components:
@@ -190,7 +195,7 @@ class _Runner:
 
     def gather(self, training: list[Path]) -> dict[str, Tensor]:
         """Gather the statistics of the training logits."""
-        statistics = methods.Statistics()
+        statistics = methods.Statistics("kl_matching" in {each.detector for each in self.chosen})
         for path in tqdm(training, "statistics", disable=not self.progress, unit="image"):
             with _named(path):
                 statistics.add(files.as_outputs(files.read_logits(path), path))

@@ -138,6 +138,8 @@ def fpr_at_tpr(is_outlier: ArrayLike, score: ArrayLike, tpr: float = 0.95) -> fl
 def base_rate(is_outlier: ArrayLike) -> float:
     """Return the share of outliers: the average precision of a score that knows nothing."""
     is_outlier, _ = checked(is_outlier, np.zeros(np.shape(is_outlier)))
+    if not is_outlier.size:
+        raise ValueError("There is nothing to take a share of: is_outlier is empty.")
     return float(np.mean(is_outlier))
 
 

@@ -61,7 +61,7 @@ class StreamingScores:
         self._moved = np.zeros(2, np.int64)
 
     def add(self, is_outlier: ArrayLike, score: ArrayLike) -> Self:
-        """Add pixels of equal shape, one or millions; an image without outliers is fine.
+        """Add pixels of equal shape, none or millions; an image without outliers is fine.
 
         Raises
         ------
@@ -110,6 +110,11 @@ class StreamingScores:
             If nothing was added, or no outlier, or no inlier.
         """
         return Scores.of(self.thresholds())
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels so far."""
+        return int(self._outliers.sum() + self._inliers.sum()) + self._waiting
 
     @property
     def rank_error(self) -> float:

@@ -33,6 +33,8 @@ class Thresholds:
     def of(cls, is_outlier: ArrayLike, score: ArrayLike) -> Thresholds:
         """Count from labels and scores of equal shape; see `checked` for what is refused."""
         is_outlier, score = checked(is_outlier, score)
+        if score.size == 0:
+            raise ValueError("There is nothing to rank: is_outlier and score are empty.")
         order = np.argsort(-score, kind="stable")
         score, is_outlier = score[order], is_outlier[order]
         last_of_its_score = np.append(score[1:] != score[:-1], True)
@@ -105,7 +107,7 @@ def checked(is_outlier: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, np.nda
     Raises
     ------
     ValueError
-        If the shapes differ, there is nothing, a label is neither 0 nor 1, or a score is NaN.
+        If the shapes differ, a label is neither 0 nor 1, or a score is NaN.
     """
     is_outlier, score = np.asarray(is_outlier), np.asarray(score)
     if is_outlier.shape != score.shape:
@@ -113,8 +115,6 @@ def checked(is_outlier: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, np.nda
             f"is_outlier has shape {is_outlier.shape}, score has {score.shape}; they must be "
             "equal. Is each score beside its own label, and is_outlier the first argument?"
         )
-    if score.size == 0:
-        raise ValueError("There is nothing to rank: is_outlier and score are empty.")
     if is_outlier.dtype != bool:
         wrong = is_outlier[(is_outlier != 0) & (is_outlier != 1)]
         if wrong.size:
