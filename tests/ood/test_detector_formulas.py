@@ -75,6 +75,16 @@ def test_vim_measures_the_residual_from_where_the_logits_vanish():
     assert at_origin.abs().max() < 1e-6
 
 
+def test_vim_does_not_care_where_the_origin_of_the_features_is():
+    train, test = drawn(60, 5), drawn(9, 5, seed=2)
+    # Along the head's own rows, so that another bias can undo the shift.
+    shift = 3 * HEAD.weight.sum(dim=0)
+    moved = Head(HEAD.weight, HEAD.bias - HEAD.weight @ shift)
+    first = ViM(HEAD, 2).fit(features_only(train)).score(features_only(test))
+    second = ViM(moved, 2).fit(features_only(train + shift)).score(features_only(test + shift))
+    torch.testing.assert_close(second, first, rtol=1e-3, atol=1e-3)
+
+
 @pytest.mark.parametrize("dimensions", [0, 5, -1])
 def test_vim_refuses_a_space_that_leaves_nothing(dimensions):
     with pytest.raises(ValueError, match="residual"):
