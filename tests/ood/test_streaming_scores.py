@@ -77,8 +77,9 @@ def test_scores_that_drift_from_image_to_image():
     assert_near(stream.result(), evaluate(*whole), 1e-3)
 
 
-def test_rank_error_bounds_every_threshold():
-    is_outlier, score = draw("unbounded", 100_000)
+@pytest.mark.parametrize("rate", [0.02, 0.98])
+def test_rank_error_bounds_every_threshold(rate):
+    is_outlier, score = draw("unbounded", 100_000, rate=rate)
     stream = stream_of(is_outlier, score, 256, 25)
     kept = stream.thresholds()
     assert 0 < stream.rank_error < 0.2
