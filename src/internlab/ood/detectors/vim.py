@@ -59,7 +59,7 @@ class ViM(Detector):
     def fit(self, outputs: Outputs) -> Self:
         """Find the directions in which training features vary least, and the size of a residual."""
         features = as_rows(outputs.require("features", self.title)).double()
-        centred = features - self.origin
+        centred = features - self.origin.to(features)
         # In ascending order of variance: the first columns are what the data hardly use.
         _, directions = torch.linalg.eigh(centred.T @ centred / len(centred))
         self.residual_space = directions[:, : -self.dimensions]
@@ -69,7 +69,8 @@ class ViM(Detector):
 
     def residual(self, features: Tensor) -> Tensor:
         """Return the length of the part of features (M, D) outside the principal space: (M,)."""
-        return ((features.double() - self.origin) @ self.residual_space).norm(dim=1)
+        centred = features.double() - self.origin.to(features.device)
+        return (centred @ self.residual_space).norm(dim=1)
 
     def score(self, outputs: Outputs) -> Tensor:
         """Return the score in float64."""
