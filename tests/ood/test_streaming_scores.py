@@ -77,9 +77,12 @@ def test_scores_that_drift_from_image_to_image():
     assert_near(stream.result(), evaluate(*whole), 1e-3)
 
 
-@pytest.mark.parametrize("rate", [0.02, 0.98])
-def test_rank_error_bounds_every_threshold(rate):
-    is_outlier, score = draw("unbounded", 100_000, rate=rate)
+@pytest.mark.parametrize("one_score_for", ["nobody", "outliers", "inliers"])
+def test_rank_error_bounds_every_threshold(one_score_for):
+    is_outlier, score = draw("unbounded", 100_000, rate=0.5)
+    if one_score_for != "nobody":
+        # Only the others are merged then, and the bound must come from them.
+        score[is_outlier == (one_score_for == "outliers")] = 1000
     stream = stream_of(is_outlier, score, 256, 25)
     kept = stream.thresholds()
     assert 0 < stream.rank_error < 0.2
