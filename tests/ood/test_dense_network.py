@@ -5,9 +5,9 @@ import pytest
 import torch
 from sklearn.metrics import jaccard_score
 
-from internlab.data.streets import VOID
+from internlab.data.streets import VOID, street_set
 from internlab.ood.dense import collecting, iou
-from internlab.ood.dense.network import StreetNet, prepare
+from internlab.ood.dense.network import StreetNet, load_pretrained, prepare
 from internlab.ood.dense.training import SceneStream, class_weights, train
 
 
@@ -142,3 +142,11 @@ def test_iou_of_other_shapes_or_classes_is_refused():
 def test_too_few_steps_are_refused():
     with pytest.raises(ValueError, match="at least 2"):
         train(*_scenes(count=8), seed=0, steps=1)
+
+
+def test_the_network_that_ships_knows_its_streets():
+    scenes = street_set("validation", 6)
+    shipped = load_pretrained()
+    assert not shipped.training
+    counts = iou.confusion(scenes.labels, collecting.predict(shipped, scenes.images))
+    assert iou.mean_iou(counts) > 0.7
