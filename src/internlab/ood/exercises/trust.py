@@ -1,8 +1,9 @@
-"""Lab 32: region, report, vanished, flagged, control, and the metrics."""
+"""Lab 32: the metrics, then region, report, vanished, flagged and control."""
 
 from __future__ import annotations
 
 from internlab.exercises import Exercise, Lab
+from internlab.ood.exercises import metrics
 from internlab.ood.exercises.trust_checks import (
     check_flagged,
     check_region,
@@ -66,5 +67,7 @@ EXERCISES = [
     ),
 ]
 
-lab = Lab("ood.trust", EXERCISES, solution="solutions/32_whom_to_believe.ipynb")
+lab = Lab(
+    "ood.trust", [*metrics.EXERCISES, *EXERCISES], solution="solutions/32_whom_to_believe.ipynb"
+)
 check, hint = lab.check, lab.hint
