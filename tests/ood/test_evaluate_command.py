@@ -190,6 +190,8 @@ BAD_LOGITS = {
         "holds probabilities: every pixel's values sum to 1",
     ),
     "class numbers": (lambda f: f.argmax(0), "expected (K, H, W) of float16 or float32"),
+    "nothing": (lambda f: f[:, :0], "expected (K, H, W) of float16 or float32"),
+    "other classes": (lambda f: f[:4], "logits of 5 classes, the files before it of 4"),
     "a stack": (lambda f: np.stack([f, f]), "Save one file an image"),
 }
 
@@ -201,7 +203,7 @@ def test_bad_logits_are_named(command, data, tmp_path, kind):
     status, _, error = command(logits=spoiled(data, tmp_path / "bad", change))
     assert status == 2
     assert says in said(error)
-    assert "s0_logits" in error
+    assert ("s1_logits" if kind == "other classes" else "s0_logits") in error
 
 
 def relabelled(data: Path, folder: Path, change) -> Path:
@@ -370,10 +372,11 @@ def test_killed_it_goes_on_and_ends_equal(command, data, tmp_path):
     script = (
         "import sys, time\n"
         "from internlab.ood.evaluation import run\n"
+        "from internlab.ood.evaluation.options import Options\n"
         "from internlab.ood.__main__ import main\n"
         "score = run.methods.score\n"
         "run.methods.score = lambda *a: (time.sleep(0.3), score(*a))[1]\n"
-        "run.Options.__init__.__defaults__ = (*run.Options.__init__.__defaults__[:-1], 0.0)\n"
+        "Options.__init__.__defaults__ = (*Options.__init__.__defaults__[:-1], 0.0)\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     out = tmp_path / "out"

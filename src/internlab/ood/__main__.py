@@ -66,8 +66,8 @@ def evaluate(options: argparse.Namespace) -> int:
 
     from internlab.ood.dense.standardised import CleanUp
     from internlab.ood.evaluation import LabelIds, evaluate_files, files, methods, report
+    from internlab.ood.evaluation.options import Options
     from internlab.ood.evaluation.progress import Progress
-    from internlab.ood.evaluation.run import Options
 
     ids = LabelIds(tuple(options.outlier), tuple(options.ignore), tuple(options.roi))
     chosen = methods.parse(options.methods)
@@ -217,7 +217,9 @@ def _status(error: Exception) -> tuple[int, str] | None:
     given = (ValueError, FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError)
     if isinstance(error, given):
         return 2, error_text(error)
-    if isinstance(error, MemoryError):
+    # PyTorch has no exception of its own for this on the CPU.
+    no_memory = isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    if isinstance(error, MemoryError) or no_memory:
         return 1, "The memory is full. Name fewer --methods in one run."
     if isinstance(error, OSError):
         return 1, error_text(error)

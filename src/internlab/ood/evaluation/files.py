@@ -108,7 +108,7 @@ def read_logits(path: Path) -> torch.Tensor:
     array = _read_array(path, "logits")
     if array.ndim == 4 and array.shape[0] == 1:
         array = array[0]
-    if array.ndim != 3 or array.dtype.kind != "f":
+    if array.ndim != 3 or array.dtype.kind != "f" or not array.size:
         raise ValueError(
             f"{path.name} holds an array of shape {array.shape} and dtype {array.dtype}, expected "
             "(K, H, W) of float16 or float32: the logits of one image, classes first. Save one "

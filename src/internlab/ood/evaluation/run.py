@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,8 @@ from tqdm import tqdm
 from internlab.ood.dense.standardised import CleanUp
 from internlab.ood.evaluation import files, methods
 from internlab.ood.evaluation.files import Pair
-from internlab.ood.evaluation.ids import LabelIds
 from internlab.ood.evaluation.methods import Method
+from internlab.ood.evaluation.options import Options
 from internlab.ood.evaluation.progress import Progress, fingerprint_of
 from internlab.ood.metrics.components import ComponentF1, component_f1, score_components
 from internlab.ood.metrics.ranking import Scores
@@ -25,39 +25,6 @@ from internlab.ood.metrics.thresholds import Thresholds
 
 # For each method; 12 MB while scores are added.
 BINS = 2**18
-SAVE_EVERY_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to evaluate; the defaults are those of the command.
-
-    Parameters
-    ----------
-    ids : LabelIds
-        What the labels mean.
-    resize : bool
-        Enlarge logits to the labels' size.
-    shrink : float
-        Strength with which SML draws the statistics of rare classes to the mean.
-    clean_up : CleanUp, optional
-        Widths of the steps bs and ds; by default after the height of the first label map.
-    components : bool
-        Count whole objects too, in a second pass, at the threshold with the best pixel F1.
-    smallest_object, smallest_flagged : int
-        Pixels; see `score_components`.
-    save_every : float
-        Seconds between two saves of the state.
-    """
-
-    ids: LabelIds = field(default_factory=LabelIds)
-    resize: bool = False
-    shrink: float = 0.0
-    clean_up: CleanUp | None = None
-    components: bool = False
-    smallest_object: int = 0
-    smallest_flagged: int = 0
-    save_every: float = SAVE_EVERY_SECONDS
 
 
 @dataclass(frozen=True)
@@ -191,6 +158,7 @@ class _Runner:
         self.pairs, self.chosen, self.options = pairs, chosen, options
         self.clean_up, self.folder, self.state, self.progress = clean_up, folder, state, progress
         self.detectors: dict = {}
+        self.classes: int | None = None
         self._saved = time.monotonic()
 
     def gather(self, training: list[Path]) -> dict[str, Tensor]:
@@ -198,7 +166,9 @@ class _Runner:
         statistics = methods.Statistics("kl_matching" in {each.detector for each in self.chosen})
         for path in tqdm(training, "statistics", disable=not self.progress, unit="image"):
             with _named(path):
-                statistics.add(files.as_outputs(files.read_logits(path), path))
+                outputs = files.as_outputs(files.read_logits(path), path)
+                self._check_classes(outputs.classes)
+                statistics.add(outputs)
         return statistics.arrays()
 
     def rank(self) -> None:
@@ -266,11 +236,20 @@ class _Runner:
         labels = files.read_labels(pair.labels)
         logits = files.read_logits(pair.logits)
         outputs = files.as_outputs(files.fit_to(logits, labels, self.options.resize), pair.logits)
+        self._check_classes(outputs.classes)
         is_outlier, counts = self.options.ids.split(labels, outputs.classes)
         self.state.void_seen |= bool(np.isin(labels, self.options.ids.ignore).any())
         with torch.inference_mode():
             scores = methods.score(self.chosen, self.detectors, outputs, self.clean_up)
         return scores, is_outlier, counts
+
+    def _check_classes(self, classes: int) -> None:
+        self.classes = self.classes or classes
+        if classes != self.classes:
+            raise ValueError(
+                f"it has logits of {classes} classes, the files before it of {self.classes}. "
+                "Expected the outputs of one network."
+            )
 
     def _save(self) -> None:
         self.state.save(self.folder)

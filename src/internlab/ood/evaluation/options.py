@@ -1,0 +1,42 @@
+"""How to evaluate: what a user of the command can choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from internlab.ood.dense.standardised import CleanUp
+from internlab.ood.evaluation.ids import LabelIds
+
+SAVE_EVERY_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to evaluate; the defaults are those of the command.
+
+    Parameters
+    ----------
+    ids : LabelIds
+        What the labels mean.
+    resize : bool
+        Enlarge logits to the labels' size.
+    shrink : float
+        Strength with which SML draws the statistics of rare classes to the mean.
+    clean_up : CleanUp, optional
+        Widths of the steps bs and ds; by default after the height of the first label map.
+    components : bool
+        Count whole objects too, in a second pass, at the threshold with the best pixel F1.
+    smallest_object, smallest_flagged : int
+        Pixels; see `score_components`.
+    save_every : float
+        Seconds between two saves of the state.
+    """
+
+    ids: LabelIds = field(default_factory=LabelIds)
+    resize: bool = False
+    shrink: float = 0.0
+    clean_up: CleanUp | None = None
+    components: bool = False
+    smallest_object: int = 0
+    smallest_flagged: int = 0
+    save_every: float = SAVE_EVERY_SECONDS
