@@ -23,9 +23,6 @@ from internlab.ood.metrics.ranking import Scores
 from internlab.ood.metrics.streaming import StreamingScores
 from internlab.ood.metrics.thresholds import Thresholds
 
-# For each method; 12 MB while scores are added.
-BINS = 2**18
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -103,7 +100,7 @@ def evaluate_files(
     state = Progress.load(folder, fingerprint)
     resumed = state.done if state else 0
     if state is None:
-        streams = {method.name: StreamingScores(BINS) for method in chosen}
+        streams = {method.name: StreamingScores() for method in chosen}
         state = Progress(fingerprint, streams)
     runner = _Runner(pairs, chosen, options, clean_up, folder, state, progress)
     statistics = runner.gather(training) if training else None

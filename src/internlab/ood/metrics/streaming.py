@@ -19,7 +19,7 @@ from internlab.files import atomic_write
 from internlab.ood.metrics.ranking import Scores
 from internlab.ood.metrics.thresholds import Thresholds, checked
 
-DEFAULT_BINS = 2**20
+DEFAULT_BINS = 2**18
 # Scores wait until there are this many for each bin, or this many calls: sorting many at once is
 # cheaper.
 PENDING_PER_BIN, PENDING_CALLS = 4, 4096
@@ -36,8 +36,8 @@ class StreamingScores:
     Parameters
     ----------
     bins : int
-        Distinct scores kept, at least 2. Memory is about 100 bytes for each bin while scores are
-        added; the error falls as one over the bins.
+        Distinct scores kept, at least 2. Each costs 24 bytes, with the scores that wait to be
+        counted up to 60, and 500 at the moment of counting. The error falls as one over the bins.
 
     References
     ----------
