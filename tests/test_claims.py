@@ -99,7 +99,24 @@ HPO = {
 }
 
 
-@pytest.mark.parametrize(("track", "bars"), [("superres", SUPERRES), ("hpo", HPO)])
+OOD = {
+    "street-miou": "at least 0.74",
+    "street-training": "at most 200 CPU-s",
+    "called-road": "exactly 3 of 3",
+    "ladder-small": "exactly 3 of 3",
+    "sml-mixed": "None",
+    "sml-shrunken": "at least 1 x",
+    "pasted-ordinary": "None",
+    "fog-as-novelty": "None",
+    "dense-seconds": "at most 0.5 x",
+    "pytorch-ood": "at most 0.0005",
+    "streaming-error": "at most 0.0005",
+    "streaming-memory": "at most 500 MiB",
+    "base-rate-formula": "at most 0.005",
+}
+
+
+@pytest.mark.parametrize(("track", "bars"), [("superres", SUPERRES), ("hpo", HPO), ("ood", OOD)])
 def test_the_bars_of_a_track_stay_where_they_were_set(track, bars):
     registered = claims.of_track(track)
     assert {name: str(registered[name].bar) for name in bars} == bars

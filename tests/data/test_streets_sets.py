@@ -68,7 +68,8 @@ def test_no_scene_is_in_two_parts_but_for_the_repeated_weather():
 def test_animals_are_for_tests_and_objects_for_validation_alone():
     pasted = {name: recipe.pasted for name, recipe in SETS.items()}
     assert {name for name, kind in pasted.items() if kind == "objects"} == {"validation-objects"}
-    assert {n for n, kind in pasted.items() if kind == "animals"} == {"animals", "fog-animals"}
+    animals = {name for name, kind in pasted.items() if kind == "animals"}
+    assert animals == {"animals", "fog-animals", "fresh-animals"}
     assert pasted["train"] == pasted["validation"] == ""
     for one, other in itertools.combinations(KINDS.values(), 2):
         assert not set(one) & set(other)

@@ -17,7 +17,8 @@ CARD = DataCard(
     sha256="",
     split="By seed: 600 scenes to train on, 60 to validate, 60 to test, and those 60 again in fog "
     "and at night. Pasted: 60 with objects (validation only), 120 with animals and 60 of them in "
-    "fog, 60 with photographed things, 60 with ordinary cars and people (all test only).",
+    "fog, 120 with animals in other streets, 60 with photographed things, 60 with ordinary cars "
+    "and people (all test only).",
 )
 
 SPRITES_CARD = DataCard(

@@ -42,6 +42,8 @@ SETS = {
     "fog-animals": Recipe(60, 400_000, domain="fog", pasted="animals"),
     "photos": Recipe(60, 500_000, pasted="photos"),
     "pasted-ordinary": Recipe(60, 600_000, pasted="ordinary"),
+    # The road got its stains because of what was seen on "animals"; these nobody had looked at.
+    "fresh-animals": Recipe(120, 700_000, pasted="animals"),
 }
 
 _WORTH_A_LINE = 50  # scenes; fewer are drawn before you wonder
