@@ -96,7 +96,8 @@ def test_rank_error_bounds_every_threshold(one_score_for):
 def test_memory_stays_bounded():
     stream = StreamingScores(1000)
     rng = np.random.default_rng(0)
-    for _ in range(40):
+    for number in range(40):
+        assert stream.pixels == 5000 * number
         stream.add(rng.random(5000) < 0.01, rng.normal(size=5000))
         waiting = sum(part.size for pair in stream._pending for part in pair)
         assert waiting < 4 * 1000

@@ -115,7 +115,9 @@ def draw_curves(methods: Mapping[str, Thresholds]) -> Figure:
     left.set(xlabel="recall (share of outliers flagged)", ylabel="precision")
     right.plot([0, 1], [0, 1], ls=":", **grey)
     right.axhline(0.95, ls="--", **grey)
-    right.annotate("95 % TPR", (0.6, 0.94), ha="center", va="top", color="#555555", size=9)
+    behind = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
+    place = {"ha": "center", "va": "top", "color": "#555555", "size": 9, "bbox": behind}
+    right.annotate("95 % TPR", (0.6, 0.93), **place)
     right.set(xlabel="false positive rate (share of inliers flagged)", ylabel="true positive rate")
     for axis in (left, right):
         axis.set(xlim=(0, 1), ylim=(0, 1.02))

@@ -106,13 +106,12 @@ def evaluate_files(
     statistics = runner.gather(training) if training else None
     runner.detectors = methods.ready(chosen, statistics, options.shrink)
     runner.rank()
-    if not any(stream.pixels for stream in state.streams.values()):
-        raise ValueError(
-            f"No pixel of {len(pairs)} images counts: all are void or outside the region. Check "
-            "--ignore and --roi against the ids in the label maps."
-        )
-    # Before the second pass, which would be for nothing.
-    scores = {name: stream.result() for name, stream in state.streams.items()}
+    try:
+        scores = _defined(state.streams)
+    except ValueError:
+        # Nothing to go on from: the answer is other ids or files.
+        Progress.remove(folder)
+        raise
     if options.components:
         runner.count_objects()
     notes = []
@@ -251,6 +250,16 @@ class _Runner:
     def _save(self) -> None:
         self.state.save(self.folder)
         self._saved = time.monotonic()
+
+
+def _defined(streams: dict[str, StreamingScores]) -> dict[str, Scores]:
+    """Return the metrics, before a second pass that would be for nothing."""
+    if not any(stream.pixels for stream in streams.values()):
+        raise ValueError(
+            "No pixel of any image counts: all are void or outside the region. Check --ignore and "
+            "--roi against the ids in the label maps."
+        )
+    return {name: stream.result() for name, stream in streams.items()}
 
 
 def _check_training(pairs: list[Pair], used: list[str], training: list[Path]) -> list[Path]:

@@ -152,5 +152,12 @@ def best_f1(is_outlier: ArrayLike, score: ArrayLike) -> tuple[float, float]:
 
 
 def evaluate(is_outlier: ArrayLike, score: ArrayLike) -> Scores:
-    """Return AUROC, AP, FPR95, base rate and count of one pool; for the parameters see `auroc`."""
+    """Return AUROC, AP, FPR95, base rate and count of one pool; for the parameters see `auroc`.
+
+    Examples
+    --------
+    >>> found = evaluate([True, False, True, False], [4.0, 3.0, 2.0, 1.0])
+    >>> found.auroc, round(found.average_precision, 3), found.fpr95, found.base_rate
+    (0.75, 0.833, 0.5, 0.5)
+    """
     return Scores.of(Thresholds.of(is_outlier, score))

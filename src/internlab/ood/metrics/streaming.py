@@ -43,6 +43,12 @@ class StreamingScores:
     ----------
     Greenwald and Khanna, "Space-efficient online computation of quantile summaries", SIGMOD 2001,
     for the idea: neighbours may be merged while the mass between them is small.
+
+    Examples
+    --------
+    >>> stream = StreamingScores()
+    >>> stream.add([False, False], [0.1, 0.4]).add([True, False], [0.9, 0.4]).result().auroc
+    1.0
     """
 
     def __init__(self, bins: int = DEFAULT_BINS) -> None:
