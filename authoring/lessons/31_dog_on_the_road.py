@@ -123,9 +123,9 @@ ui.table(
 )
 
 # %% [markdown]
-# Without weights, poles and people are hardly learned. With weights that make all classes equal, the
-# network learns that whatever looks odd is a person. The mild ones here were chosen on the two
-# validation sets.
+# With heavier weights the network finds more of the poles and people, and learns besides that whatever
+# looks odd is a person. These are mild. How they were chosen belongs to the result; the end of the
+# lesson says it.
 
 # %%
 ui.show_source(StreetSegmenter.training_step)
@@ -200,9 +200,9 @@ axis.grid(False)
 plt.show()
 
 # %% [markdown]
-# *What to see: small animals are mostly painted as road. Large ones get other names as well: they
-# reach up before the houses, and a tall shape on the road looks like a person.* Keep the large ones in
-# mind; they come back.
+# *What to see: small animals are mostly painted as road. Large ones get other names more often: they
+# reach up before the houses and become building, or a tall shape on the road becomes a person.* Keep
+# the large ones in mind; they come back.
 
 # %%
 dogs = np.flatnonzero((animals.names == "dog") & ((animals.labels == 254).sum((1, 2)) > 150))
@@ -408,14 +408,19 @@ maps = {}
 for name, title in zip((*LADDER[:3], LADDER[4]), titles, strict=True):
     maps[title] = on_one_scale(lambda seen, name=name: ladder(seen, usual)[name])
 picture = scene_figure(
-    animals.images[dog], animals.labels[dog], prediction, maps, headline="A dog on the road"
+    animals.images[dog],
+    animals.labels[dog],
+    prediction,
+    maps,
+    headline="The network calls the dog road. Its logits know better.",
 )
 picture
 
 # %% [markdown]
 # *What to see: the same logits in all four maps. The network paints the dog as road. MSP and MaxLogit
-# glow along every outline. SML lets the outlines of ordinary things fade against the strange piece of
-# road. After both steps the outlines are gone and one blob is left, where the dog is.*
+# glow along every outline. SML lets ordinary things fade against the strange piece of road. After both
+# steps the outlines are gone, and what stays brightest is on the dog. It is not alone: a false alarm
+# that is a blob survives every step.*
 # `picture.savefig("dog.png", dpi=200)` keeps the figure.
 #
 # ## Where it fails
@@ -440,35 +445,45 @@ ui.table(
 )
 
 # %% [markdown]
-# With larger animals most of the gain is gone. Why? Sort their pixels by what they are called.
+# With larger animals most of the gain is gone. Why? Sort their pixels by what they are called. A pixel
+# is *caught* if it scores above 95 of 100 ordinary pixels.
 
 # %%
 everything = collect(network, animals.images)
 highest, named = everything.logits.max(1)
-score = StandardizedMaxLogit(usual).score(everything)
 is_animal = torch.from_numpy(animals.labels == streets.ANOMALY)
-ordinary_scores = StandardizedMaxLogit(usual).score(ordinary).flatten().numpy()
-threshold = float(np.quantile(ordinary_scores, 0.95))
-rows = []
-for c in (streets.ROAD, streets.BUILDING, streets.PERSON, streets.CAR):
-    here = is_animal & (named == c)
-    rows.append(
+NAMES = (streets.ROAD, streets.BUILDING, streets.PERSON, streets.CAR)
+
+
+def caught(detector):
+    """Return the share of animal pixels that a detector catches, for each label they get."""
+    threshold = float(np.quantile(detector.score(ordinary).numpy(), 0.95))
+    found = detector.score(everything) > threshold
+    return {c: float(found[is_animal & (named == c)].float().mean()) for c in NAMES}
+
+
+by_max_logit, by_sml = caught(MaxLogit()), caught(StandardizedMaxLogit(usual))
+ui.table(
+    [
         {
             "called": streets.CLASSES[c],
-            "share of the animals": float(here.sum() / is_animal.sum()),
-            "their max logit": float(highest[here].mean()),
-            "usual for the class": float(usual.mean[c]),
+            "share of the animals": float((named[is_animal] == c).float().mean()),
+            "their max logit": float(highest[is_animal & (named == c)].mean()),
+            "usual": float(usual.mean[c]),
             "its sd": float(usual.sd[c]),
-            "caught by SML": float((score[here] > threshold).float().mean()),
+            "caught by MaxLogit": by_max_logit[c],
+            "by SML": by_sml[c],
         }
-    )
-ui.table(rows, caption="Animal pixels by their label. Caught: above 95 of 100 ordinary pixels.")
+        for c in NAMES
+    ],
+    caption=f"Pixels of animals of all sizes, seed {SEEDS[0]}, by the label they get.",
+)
 
 # %% [markdown]
-# Animals that are called road have a max logit far below the road's, in units of a small standard
-# deviation: caught. Animals that are called person have about as little evidence, **and that is usual
-# for a person**. The class is rare and hard, so its mean is low and its spread wide, and SML pardons
-# whoever is called by its name. The large animals are the ones with that name.
+# Animals that are called road have a max logit far below the road's, counted in a small standard
+# deviation: caught. Animals that are called person have little evidence too, **and that is usual for a
+# person**. The class is rare and hard, so its mean is low and its spread wide. MaxLogit catches those
+# pixels, and SML pardons nearly all of them. The larger the animals, the fewer are called road.
 #
 # ## Mend it
 #
@@ -531,6 +546,21 @@ ui.table(
     caption=f"AP on animals of all sizes. Shrunken with strength {STRENGTH:g}.",
 )
 
+# %%
+by_shrunken = caught(StandardizedMaxLogit(usual, STRENGTH))
+ui.table(
+    [
+        {
+            "called": streets.CLASSES[c],
+            "caught by MaxLogit": by_max_logit[c],
+            "by SML": by_sml[c],
+            "by SML, shrunken": by_shrunken[c],
+        }
+        for c in NAMES
+    ],
+    caption="The same pixels once more.",
+)
+
 # %% [markdown]
 # ## What another number says
 #
@@ -538,12 +568,12 @@ ui.table(
 # of 100 animal pixels must be found. Lower is better.
 
 # %%
-cleaned = CleanUp()(score, named)
+score = StandardizedMaxLogit(usual).score(everything)
 candidates = {
     "MaxLogit": MaxLogit().score(everything),
     "SML": score,
     "SML shrunken": StandardizedMaxLogit(usual, STRENGTH).score(everything),
-    "SML, both steps": cleaned,
+    "SML, both steps": CleanUp()(score, named),
 }
 rows = []
 for name, each in candidates.items():
@@ -577,15 +607,19 @@ note
 # %% [markdown]
 # ## What did not come out as told
 #
-# The published method is SML with both steps, and on the small animals of these scenes every step earns
-# what the paper says. Two things are ours to report. On mixed sizes, standardising alone is no reliable
-# gain over MaxLogit. And how much all of this earns depends on the network: with heavier class weights
-# more animals are called person, and SML falls behind MaxLogit for some seeds even on small ones. The
-# weights were chosen on validation, but they were chosen knowing that such a choice matters.
+# - **Standardising alone is no reliable gain.** On the small animals every step earns what the paper
+#   says. On mixed sizes, SML is behind MaxLogit for one network of three.
+# - **The result depends on the network.** With heavier class weights, more animals are called person,
+#   and SML was behind MaxLogit for one seed even on small ones. The validation scenes could not tell
+#   the weights apart. The mild ones were taken after looking at animals, and so were the stains on the
+#   road. That is a choice made with the test in view, however well it was meant.
+# - **So the claims were measured again** on three networks and 120 animal scenes that had no part in any
+#   choice: `python -m internlab.claims --track ood --only ladder-fresh called-road-fresh
+#   sml-shrunken-fresh`. If you report a result after such a choice, do the same, and say so.
 #
 # ## At full scale
 #
-# On Cityscapes the network is a DeepLabV3+ of some sixty million parameters, the images are
+# In the paper the network is a DeepLabV3+ on a ResNet-101, the images are those of Cityscapes,
 # 1024 x 2048, and `internlab.ood.dense.standardised.PUBLISHED` has the widths of the paper. Nothing
 # else changes: save its logits, and
 # `python -m internlab.ood evaluate --logits FILES --labels FILES --methods msp max_logit sml` scores

@@ -17,7 +17,6 @@ from internlab.data.streets import CLASSES, ROAD, StreetSet, draw_street, small_
 from internlab.ood.dense.collecting import collect, gather_statistics, predict
 from internlab.ood.dense.iou import confusion, mean_iou
 from internlab.ood.dense.ladder import (
-    LADDER,
     SCENES_FOR_STATISTICS,
     evaluate_maps,
     labels_on_anomalies,
@@ -33,6 +32,9 @@ from internlab.ood.outputs import Outputs
 from internlab.ood.protocol.shift import image_scores
 
 SEEDS = (0, 1, 2)
+# The stains on the road and the class weights were settled after looking at the set "animals" and
+# at networks of the seeds above. These networks and the set "fresh-animals" had no part in it.
+FRESH_SEEDS = (3, 4, 5)
 
 
 @claim(
@@ -76,17 +78,19 @@ def street_training() -> Measurement:
 )
 def called_road() -> Measurement:
     """Count the labels on the pixels of the animals."""
-    scenes = small_animals(street_set("animals"))
-    shares = []
-    for seed in SEEDS:
-        prediction = predict(trained_network(seed).network, scenes.images)
-        shares.append(labels_on_anomalies(scenes, prediction, len(CLASSES)))
-    told = []
-    for each in shares:
-        other = max((c for c in range(len(CLASSES)) if c != ROAD), key=each.item)
-        told.append(f"road {each[ROAD]:.0%}, {CLASSES[other]} {each[other]:.0%}")
-    detail = "; ".join(told)
-    return Measurement(sum(int(each.argmax() == ROAD) for each in shares), detail)
+    return _called_road("animals", SEEDS)
+
+
+@claim(
+    "ood",
+    "called-road-fresh",
+    "the same for 3 networks and animal scenes that no choice has seen",
+    reported=True,
+    unit="of 3",
+)
+def called_road_fresh() -> Measurement:
+    """Train three more networks."""
+    return _called_road("fresh-animals", FRESH_SEEDS)
 
 
 @claim(
@@ -98,14 +102,19 @@ def called_road() -> Measurement:
 )
 def ladder_small() -> Measurement:
     """Score the half of the animal scenes with the fewest anomaly pixels."""
-    scenes = small_animals(street_set("animals"))
-    found = [
-        [evaluate_maps(scenes.labels, score).average_precision for score in scores.values()]
-        for scores in (ladder(_outputs(seed, scenes), _moments(seed)) for seed in SEEDS)
-    ]
-    holding = sum(all(low < high for low, high in pairwise(each)) for each in found)
-    detail = f"{' < '.join(LADDER)}: " + "; ".join(_list(each, 3, " ") for each in found)
-    return Measurement(holding, detail)
+    return _ladder("animals", SEEDS)
+
+
+@claim(
+    "ood",
+    "ladder-fresh",
+    "the same for 3 networks and animal scenes that no choice has seen",
+    reported=True,
+    unit="of 3",
+)
+def ladder_fresh() -> Measurement:
+    """Score with the networks of `called_road_fresh`."""
+    return _ladder("fresh-animals", FRESH_SEEDS)
 
 
 @claim(
@@ -117,7 +126,7 @@ def ladder_small() -> Measurement:
 )
 def sml_mixed() -> Measurement:
     """Take all animal scenes: near animals are large, and often called person."""
-    return _against_max_logit(strength=0.0)
+    return _against_max_logit("animals", SEEDS, strength=0.0)
 
 
 @claim(
@@ -129,7 +138,19 @@ def sml_mixed() -> Measurement:
 )
 def sml_shrunken() -> Measurement:
     """Take the strength that the validation scenes with objects chose."""
-    return _against_max_logit(strength=STRENGTH)
+    return _against_max_logit("animals", SEEDS, strength=STRENGTH)
+
+
+@claim(
+    "ood",
+    "sml-shrunken-fresh",
+    "the same for 3 networks and animal scenes that no choice has seen",
+    reported=True,
+    unit="x",
+)
+def sml_shrunken_fresh() -> Measurement:
+    """Score with the networks of `called_road_fresh`."""
+    return _against_max_logit("fresh-animals", FRESH_SEEDS, strength=STRENGTH)
 
 
 @claim(
@@ -204,10 +225,32 @@ def dense_seconds(rounds: int = 7) -> Measurement:
     return Measurement(statistics.median(ratios), detail)
 
 
-def _against_max_logit(strength: float) -> Measurement:
-    scenes = street_set("animals")
+def _called_road(name: str, seeds: tuple[int, ...]) -> Measurement:
+    scenes = small_animals(street_set(name))
+    holding, told = 0, []
+    for seed in seeds:
+        prediction = predict(trained_network(seed).network, scenes.images)
+        share = labels_on_anomalies(scenes, prediction, len(CLASSES))
+        holding += int(share.argmax() == ROAD)
+        other = max((c for c in range(len(CLASSES)) if c != ROAD), key=share.item)
+        told.append(f"road {share[ROAD]:.0%}, {CLASSES[other]} {share[other]:.0%}")
+    return Measurement(holding, "; ".join(told))
+
+
+def _ladder(name: str, seeds: tuple[int, ...]) -> Measurement:
+    scenes = small_animals(street_set(name))
+    found = []
+    for seed in seeds:
+        scores = ladder(_outputs(seed, scenes), _moments(seed)).values()
+        found.append([evaluate_maps(scenes.labels, each).average_precision for each in scores])
+    holding = sum(all(low < high for low, high in pairwise(each)) for each in found)
+    return Measurement(holding, "AP " + "; ".join(_list(each, 3, " ") for each in found))
+
+
+def _against_max_logit(name: str, seeds: tuple[int, ...], strength: float) -> Measurement:
+    scenes = street_set(name)
     ratios, told = [], []
-    for seed in SEEDS:
+    for seed in seeds:
         outputs = _outputs(seed, scenes)
         scores = (MaxLogit(), StandardizedMaxLogit(_moments(seed), strength))
         plain, standardised = (

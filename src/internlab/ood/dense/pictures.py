@@ -11,7 +11,7 @@ from internlab.data.streets import ANOMALY, CLASSES, PALETTE, VOID
 from internlab.ood.dense.rarity import HIGHEST
 
 NIGHT, PAPER, OUTLINE = "#14151a", "#f4f4f2", "#ffffff"
-WIDTH = 7.2  # inches; with text of 13 points it is readable at half the size, on a phone
+WIDTH = 7.2  # inches; its text stays readable at half the size, on a phone
 COLOURS_OF_RARITY = "inferno"
 
 
@@ -72,14 +72,16 @@ def scene_figure(
 
     rows = -(-len(maps) // 2)
     half = WIDTH / 2 * image.shape[0] / image.shape[1]
-    heights = [0.34 if headline else 0.02, 2 * half, half + 0.34, 0.36, *[half + 0.34] * rows, 0.5]
+    title, names, bar = 0.37, 0.4, 0.56
+    heights = [0.42 if headline else 0.02, 2 * half, half + title, names]
+    heights += [*[half + title] * rows, bar]
     figure = plt.figure(
         figsize=(WIDTH, sum(heights)), facecolor=NIGHT, FigureClass=PictureFigure, dpi=150
     )
     figure.set_layout_engine("none")
     panels = _Panels(figure, heights, labels == ANOMALY)
     if headline:
-        panels.text(0, headline, size=16, weight="bold")
+        panels.text(0, headline, size=17, weight="bold")
     panels.draw(1, None, image, "", smooth=True)
     panels.draw(2, 0, painted(labels), "labels")
     panels.draw(2, 1, painted(prediction, image), "the network says")
@@ -125,7 +127,7 @@ class _Panels:
             axes.contour(self.anomaly, [0.5], colors=OUTLINE, linewidths=line)
         if title:
             axes.text(
-                0.024, 1.04, title, color=PAPER, size=13, va="bottom", transform=axes.transAxes
+                0.024, 1.04, title, color=PAPER, size=15, va="bottom", transform=axes.transAxes
             )
 
 
@@ -137,19 +139,19 @@ def _name_classes(panels: _Panels, row: int, classes: Sequence[int]) -> None:
     for number in classes:
         colour = PALETTE[number] / 255
         axes.plot(at + 0.06, 0.5, "s", color=colour, markersize=9, markeredgecolor="#888888")
-        name = axes.text(at + 0.17, 0.47, CLASSES[number], color=PAPER, size=11, va="center")
-        at += 0.28 + name.get_window_extent().width / panels.figure.dpi
+        name = axes.text(at + 0.16, 0.47, CLASSES[number], color=PAPER, size=12.5, va="center")
+        at += 0.26 + name.get_window_extent().width / panels.figure.dpi
 
 
 def _rarity_bar(panels: _Panels, row: int) -> None:
     import matplotlib.pyplot as plt
 
-    text = panels.axes(row, 0, 0.42, panels.heights[row])
-    text.text(0.03, 0.42, "ordinary pixels that score as high", color=PAPER, size=10.5, va="center")
-    bar = panels.axes(row, 0.44, 0.53, panels.heights[row])
+    text = panels.axes(row, 0, 0.3, panels.heights[row])
+    text.text(0.04, 0.5, "ordinary pixels\nthat score as high", color=PAPER, size=12.5, va="center")
+    bar = panels.axes(row, 0.3, 0.68, panels.heights[row])
     ramp = plt.get_cmap(COLOURS_OF_RARITY)(np.linspace(0, 1, 256))[None, :, :3]
-    bar.imshow(ramp, extent=(0, HIGHEST, 0.56, 0.86), aspect="auto")
+    bar.imshow(ramp, extent=(0, HIGHEST, 0.58, 0.86), aspect="auto")
     bar.set_ylim(0, 1)
     for power, name in enumerate(("all", "1 in 10", "1 in 100", "1 in 1,000")):
         side = {0: "left", 3: "right"}.get(power, "center")
-        bar.text(power, 0.44, name, color=PAPER, size=10.5, ha=side, va="top")
+        bar.text(power, 0.47, name, color=PAPER, size=12.5, ha=side, va="top")
