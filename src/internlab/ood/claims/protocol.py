@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,13 +18,14 @@ from internlab.ood.metrics import average_precision, evaluate
 from internlab.ood.protocol.image_counts import ImageCounts
 from internlab.ood.protocol.prevalence import average_precision_at, thinned
 from internlab.ood.protocol.regions import pixels, road_only, whole_image
-from internlab.ood.protocol.replays import Replays, replay
+from internlab.ood.protocol.replays import replay
 from internlab.ood.protocol.settings import START, draw
 
 SEEDS = (0, 1, 2)
-TRIES, BOARDS, FEW, MANY = 24, 400, 5, 60
+TRIES, BOARDS = 24, 400
+FEW, SOME, MANY = 5, 10, 60  # public images
 FIT = 100
-SETS = ("animals", "fog-animals")
+SETS = ("animals", "photos", "fog-animals", "validation-objects")
 
 
 @dataclass(frozen=True)
@@ -115,22 +117,22 @@ def a_tenth_of_the_anomalies() -> Measurement:
 @claim(
     "ood",
     "leaderboard-few-images",
-    f"share of a public gain that vanishes on the hidden images: {FEW} public ones, {TRIES} "
-    f"submissions with class offsets, mean of {BOARDS} boards, smallest of 3 networks",
-    at_least=0.15,
-    unit="x",
+    f"public gain that is not there on the hidden images: {FEW} public ones, {TRIES} submissions "
+    f"with class offsets, mean of {BOARDS} boards, least of 3 networks",
+    at_least=0.02,
+    unit="AP",
 )
 def few_public_images() -> Measurement:
-    """Let the public half choose among settings with eight free numbers more."""
+    """Let the public half choose among settings with eight more free numbers."""
     return _vanishing(FEW, min)
 
 
 @claim(
     "ood",
     "leaderboard-many-images",
-    f"the same with {MANY} public images, largest of 3 networks",
+    f"the same with {MANY} public images, most of 3 networks",
     reported=True,
-    unit="x",
+    unit="AP",
 )
 def many_public_images() -> Measurement:
     """The same with half of the images in public."""
@@ -139,40 +141,64 @@ def many_public_images() -> Measurement:
 
 @claim(
     "ood",
-    "leaderboard-in-fog",
-    "settings chosen on 10 public images: their gain over the start on animals in fog, as a share "
-    "of that on the hidden images, largest of 3 networks",
+    "leaderboard-elsewhere",
+    f"settings that lead on {SOME} public animal scenes: their gain over the start on photographed "
+    "objects minus that on hidden animals, most of 3 networks",
     reported=True,
-    unit="x",
+    unit="AP",
 )
-def leaderboard_in_fog() -> Measurement:
-    """Take the settings that lead on clear animals into the fog."""
-    left, told = [], []
+def leaderboard_elsewhere() -> Measurement:
+    """Take what the public half chose among all submissions to things nobody tuned on."""
+    moved, told = [], []
     for seed in SEEDS:
         counts = _measured(seed).counts
-        boards = replay(counts["animals"], 10, BOARDS, np.random.default_rng(0))
+        boards = replay(counts["animals"], SOME, BOARDS, np.random.default_rng(0))
         leaders = boards.public.argmax(axis=1)
         gains = boards.of_choice(leaders)
-        fog = np.array([each.scores().average_precision for each in counts["fog-animals"]])
-        in_fog = float((fog[leaders] - fog[0]).mean())
-        left.append(in_fog / float(gains.hidden.mean()))
+        photos, fog = (_gained(counts[name])[leaders].mean() for name in ("photos", "fog-animals"))
+        moved.append(float(photos - gains.hidden.mean()))
         told.append(
-            f"public {gains.public.mean():+.3f}, hidden {gains.hidden.mean():+.3f}, "
-            f"fog {in_fog:+.3f}"
+            f"public {gains.public.mean():+.3f}, hidden {gains.hidden.mean():+.3f}, photos "
+            f"{photos:+.3f}, in fog {fog:+.3f}"
         )
-    return Measurement(max(left), "AP gained: " + "; ".join(told))
+    return Measurement(max(moved), "; ".join(told))
 
 
-def _vanishing(public: int, worst) -> Measurement:
-    shares, told = [], []
+@claim(
+    "ood",
+    "validation-elsewhere",
+    f"the best of {2 * TRIES} settings on validation-objects: its gain over the start on animals, "
+    "most of 3 networks",
+    reported=True,
+    unit="AP",
+)
+def validation_elsewhere() -> Measurement:
+    """Let the validation scenes with objects choose among all submissions."""
+    on_animals, told = [], []
+    for seed in SEEDS:
+        counts = _measured(seed).counts
+        chosen = int(_gained(counts["validation-objects"]).argmax())
+        gains = {name: float(_gained(counts[name])[chosen]) for name in SETS}
+        on_animals.append(gains["animals"])
+        told.append(", ".join(f"{name} {gains[name]:+.3f}" for name in SETS[::-1]))
+    return Measurement(max(on_animals), "; ".join(told))
+
+
+def _gained(counts: list[ImageCounts]) -> np.ndarray:
+    ap = np.array([each.scores().average_precision for each in counts])
+    return ap - ap[0]
+
+
+def _vanishing(public: int, worst: Callable[[list[float]], float]) -> Measurement:
+    vanished, told = [], []
     for seed in SEEDS:
         counts = _measured(seed).counts["animals"]
         with_offsets = [counts[0], *counts[TRIES + 1 :]]
-        boards: Replays = replay(with_offsets, public, BOARDS, np.random.default_rng(0))
+        boards = replay(with_offsets, public, BOARDS, np.random.default_rng(0))
         gains = boards.of_choice(boards.public.argmax(axis=1))
-        shares.append(1 - gains.kept)
+        vanished.append(float(gains.vanished.mean()))
         told.append(f"{gains.public.mean():+.3f} in public, {gains.hidden.mean():+.3f} hidden")
-    return Measurement(worst(shares), f"{_list(shares)}: " + "; ".join(told))
+    return Measurement(worst(vanished), "; ".join(told))
 
 
 @cache

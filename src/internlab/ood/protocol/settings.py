@@ -99,6 +99,6 @@ def draw(rng: np.random.Generator, *, classes: int = 0) -> Setting:
         energy=float(rng.uniform(0, 1)),
         temperature=float(2 ** rng.uniform(-1, 3)),
         width=int(rng.choice([0, 2, 4])),
-        dilation=int(rng.choice([0, 1, 2, 3, 6])),
+        dilation=int(rng.choice([0, 1, 2, 4, 6])),
         offsets=tuple(rng.normal(0, 0.7, classes).tolist()),
     )
