@@ -278,7 +278,7 @@ ui.images(
 # %% [markdown]
 # *What to see: white is what only one ordinary pixel in a thousand reaches. Both scores light up
 # along the outlines of everything, where one class meets the next, and on what is far and thin. The dog
-# is not among the brightest.* Three things are wrong, and each has a remedy.
+# is not among the brightest.* Three steps change that.
 #
 # ## Step 1: what is usual for this class?
 #
@@ -412,7 +412,7 @@ picture = scene_figure(
     animals.labels[dog],
     prediction,
     maps,
-    headline="The network calls the dog road. Its logits know better.",
+    headline="The network says road. Its logits know better.",
 )
 picture
 
@@ -560,6 +560,11 @@ ui.table(
     ],
     caption="The same pixels once more.",
 )
+
+# %% [markdown]
+# *What to see: shrinking takes the excuse away from animals that are called person or car, and gives up
+# little of what SML gained on those called road.* Animals called building are missed by all three: a
+# large, furry, patterned thing has much in common with a wall.
 
 # %% [markdown]
 # ## What another number says

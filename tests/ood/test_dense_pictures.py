@@ -102,3 +102,10 @@ def test_the_figure_shows_every_map_and_names_the_classes():
     assert {"Look", "MSP", "SML", "third", "road", "1 in 100"} <= texts
     assert "sky" not in texts
     assert sum(bool(axes.images) for axes in figure.axes) == 3 + 3 + 1
+
+
+def test_a_long_headline_is_made_to_fit():
+    labels, image = np.zeros((16, 32), np.uint8), np.zeros((16, 32, 3), np.uint8)
+    figure = scene_figure(image, labels, labels, {"MSP": labels}, headline="a long story " * 9)
+    (line,) = (t for axes in figure.axes for t in axes.texts if "story" in t.get_text())
+    assert line.get_window_extent().x1 <= figure.bbox.width

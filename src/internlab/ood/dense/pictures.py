@@ -109,9 +109,11 @@ class _Panels:
         return axes
 
     def text(self, row: int, text: str, **options: Any) -> None:
-        """Write a row of text."""
+        """Write a row of text, smaller if it is too long for the width."""
         axes = self.axes(row, 0, 1, self.heights[row])
-        axes.text(0.012, 0.5, text, va="center", ha="left", color=PAPER, **options)
+        line = axes.text(0.012, 0.5, text, va="center", ha="left", color=PAPER, **options)
+        room = 0.95 * WIDTH * self.figure.dpi
+        line.set_size(line.get_size() * min(1, room / line.get_window_extent().width))
 
     def draw(
         self, row: int, column: int | None, picture: np.ndarray, title: str, smooth: bool = False

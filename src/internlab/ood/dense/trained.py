@@ -79,9 +79,10 @@ def trained_network(seed: int, told: Callable[[int, float], None] | None = None)
             told(step, loss)
 
     start = time.process_time()
-    network = training.train(scenes.images, scenes.labels, seed=seed, told=noted)
+    steps = training.STEPS
+    network = training.train(scenes.images, scenes.labels, seed=seed, steps=steps, told=noted)
     cpu_seconds = time.process_time() - start
-    if len(losses) == training.STEPS // 40:  # not after Ctrl-C
+    if len(losses) == steps // 40:  # not after Ctrl-C
         kept = {
             "weights": network.state_dict(),
             "losses": losses,
