@@ -84,7 +84,7 @@ def called_road() -> Measurement:
 @claim(
     "ood",
     "called-road-fresh",
-    "small animals called road: seeds, of 3 networks on scenes, neither of which any choice has seen",
+    "small animals called road: seeds, of networks and on scenes that no choice has seen",
     reported=True,
     unit="of 3",
 )
@@ -108,8 +108,7 @@ def ladder_small() -> Measurement:
 @claim(
     "ood",
     "ladder-fresh",
-    "the order of AP on small animals: seeds, of 3 networks on scenes, neither of which any choice "
-    "has seen",
+    "the order of AP on small animals: seeds, of networks and on scenes that no choice has seen",
     reported=True,
     unit="of 3",
 )
@@ -145,8 +144,8 @@ def sml_shrunken() -> Measurement:
 @claim(
     "ood",
     "sml-shrunken-fresh",
-    "AP of shrunken SML over AP of MaxLogit, mixed sizes: worst of 3 networks on scenes, neither of "
-    "which any choice has seen",
+    "AP of shrunken SML over AP of MaxLogit, mixed sizes: worst of 3 seeds, of networks and on "
+    "scenes that no choice has seen",
     reported=True,
     unit="x",
 )
