@@ -92,7 +92,7 @@ def test_training_leaves_the_global_random_state_alone():
 
 def test_a_stream_mirrors_image_and_labels_together_and_shows_every_scene():
     labels = np.arange(8, dtype=np.uint8)[:, None, None].repeat(4, 1).repeat(6, 2)
-    labels[:, :, :3] = VOID
+    labels[:, :, :2] = VOID  # not half of it, so that a mirrored image shows
     images = np.repeat(labels[..., None] * 10 % 251, 3, axis=3)
     seen = set()
     for _, (batch, truth) in zip(range(4), SceneStream(images, labels, 2, seed=0), strict=False):
@@ -123,6 +123,7 @@ def test_iou_by_hand_and_as_scikit_learn_has_it():
     assert counts.tolist() == [[1, 1, 0], [0, 2, 0], [0, 0, 0]]
     assert iou.class_iou(counts)[:2].tolist() == pytest.approx([1 / 2, 2 / 3])
     assert np.isnan(iou.class_iou(counts)[2])
+    assert iou.confusion(np.array([2, 3]), np.array([2, 2]), classes=3).sum() == 1
     assert iou.mean_iou(counts) == pytest.approx(7 / 12)
     rng = np.random.default_rng(0)
     truth, guess = rng.integers(0, 4, (2, 500))
