@@ -1,34 +1,40 @@
-"""Draw the picture of the README: ``python -m authoring.readme_figure``.
+"""Draw the pictures of the README: ``python -m authoring.readme_figure``.
 
-A held-out aerial image, halved in size, and enlarged again in tiles.
+A held-out aerial image, halved in size and enlarged again in tiles; and a dog that a network calls
+road, with two of its scores.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 import matplotlib
 
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from internlab.data.aerial import aerial_images
+from internlab.data.streets import ANOMALY, street_set
 from internlab.files import atomic_write, project_root
+from internlab.ood.dense.collecting import collect, gather_statistics, predict
+from internlab.ood.dense.ladder import LADDER, SCENES_FOR_STATISTICS, ladder
+from internlab.ood.dense.network import load_pretrained
+from internlab.ood.dense.pictures import COLOURS_OF_RARITY, painted
+from internlab.ood.dense.rarity import HIGHEST, rarity
 from internlab.superres.degrade import bicubic_upscale, crop_to_multiple, downscale
 from internlab.superres.opening import open_from_files
 from internlab.superres.tiling import upscale_tiled
 
 NAME, ROWS, COLUMNS = "soap_031", slice(20, 160), slice(200, 340)
+DOG = 70  # of the set "animals": the one that lesson 31 shows
 
 
-def main() -> int:
-    """Write ``docs/scene_before_after.png``; return the exit status."""
-    images = aerial_images()
-    if images.is_fallback:
-        print("The aerial images could not be fetched; the picture stays as it is.")
-        return 1
-    original = crop_to_multiple(images.test[NAME], 2)
+def aerial_panels() -> dict[str, np.ndarray]:
+    """Return the held-out image at low resolution, enlarged in two ways, and as recorded."""
+    original = crop_to_multiple(aerial_images().test[NAME], 2)
     small = downscale(original, 2)
     with open_from_files("onnxruntime") as runtime:
         enlarged = upscale_tiled(runtime, small, 128, 8)
@@ -38,16 +44,60 @@ def main() -> int:
         "network, in tiles": enlarged,
         "reference": original,
     }
-    figure, axes = plt.subplots(1, 4, figsize=(12, 3.3), layout="constrained")
-    for axis, (title, image) in zip(axes, panels.items(), strict=True):
-        axis.imshow(image[ROWS, COLUMNS], interpolation="nearest")
+    return {title: image[ROWS, COLUMNS] for title, image in panels.items()}
+
+
+def dog_panels() -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return the dog, its prediction and two maps of rarity; and where the dog is."""
+    network = load_pretrained()
+    scene = street_set("animals", DOG + 1).take(slice(DOG, DOG + 1))
+    moments = gather_statistics(
+        network, street_set("train", SCENES_FOR_STATISTICS).images
+    ).moments()
+    seen, usual = (
+        ladder(collect(network, images), moments)
+        for images in (scene.images, street_set("validation").images)
+    )
+    image = scene.images[0]
+    panels = {
+        "a dog on the road": image,
+        "the network says road": painted(predict(network, scene.images)[0], image),
+    }
+    for title, name in (("softmax score (MSP)", LADDER[0]), ("SML, both steps", LADDER[-1])):
+        values = rarity(seen[name][0], usual[name]) / HIGHEST
+        panels[title] = plt.get_cmap(COLOURS_OF_RARITY)(values)[..., :3]
+    return panels, scene.labels[0] == ANOMALY
+
+
+def write(
+    name: str, panels: Mapping[str, np.ndarray], columns: int, outlined: np.ndarray | None = None
+) -> None:
+    """Write the panels to a picture in ``docs``, a mask outlined in each of them."""
+    rows = len(panels) // columns
+    height, width = next(iter(panels.values())).shape[:2]
+    size = (12, rows * (12 / columns * height / width + 0.3))
+    figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained")
+    for axis, (title, image) in zip(axes.flat, panels.items(), strict=True):
+        axis.imshow(image, interpolation="nearest")
+        if outlined is not None:
+            axis.contour(outlined, [0.5], colors="white", linewidths=1)
         axis.set_title(title, loc="left", fontsize=13)
         axis.axis("off")
-    path = project_root() / "docs" / "scene_before_after.png"
+    path = project_root() / "docs" / name
     with atomic_write(path) as temporary:
         # Without the software tag the same picture gives the same bytes with every version.
         figure.savefig(temporary, dpi=90, metadata={"Software": None})
     print(f"wrote docs/{path.name}, {path.stat().st_size / 1000:.0f} kB")
+
+
+def main() -> int:
+    """Write both pictures; return the exit status."""
+    panels, dog = dog_panels()
+    write("dog_on_the_road.png", panels, columns=2, outlined=dog)
+    if aerial_images().is_fallback:
+        print("The aerial images could not be fetched; their picture stays as it is.")
+        return 1
+    write("scene_before_after.png", aerial_panels(), columns=4)
     return 0
 
 

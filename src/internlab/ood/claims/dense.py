@@ -85,7 +85,7 @@ def called_road() -> Measurement:
     "ood",
     "called-road-fresh",
     "small animals called road: seeds, of networks and on scenes that no choice has seen",
-    reported=True,
+    equals=3,
     unit="of 3",
 )
 def called_road_fresh() -> Measurement:
@@ -109,7 +109,7 @@ def ladder_small() -> Measurement:
     "ood",
     "ladder-fresh",
     "the order of AP on small animals: seeds, of networks and on scenes that no choice has seen",
-    reported=True,
+    equals=3,
     unit="of 3",
 )
 def ladder_fresh() -> Measurement:
@@ -146,7 +146,7 @@ def sml_shrunken() -> Measurement:
     "sml-shrunken-fresh",
     "AP of shrunken SML over AP of MaxLogit, mixed sizes: worst of 3 seeds, of networks and on "
     "scenes that no choice has seen",
-    reported=True,
+    at_least=1.0,
     unit="x",
 )
 def sml_shrunken_fresh() -> Measurement:
