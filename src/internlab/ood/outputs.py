@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# Values of a label map that are no class: left out of every fit.
-ANOMALY, VOID = 254, 255
+from internlab.data.streets import ANOMALY, VOID
 
 # What to do when a detector asks for something that was not collected.
 _HOW_TO_COLLECT = {

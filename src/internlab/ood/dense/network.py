@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from internlab.data import streets
 from internlab.files import data_dir
 
-CLASSES = 8
+CLASSES = len(streets.CLASSES)
 FEATURES = 32
 WEIGHTS = "street_net.pt"
 # Of an 8-bit channel, roughly those of the training scenes; fixed, so that a saved network and its

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from internlab.ood.outputs import ANOMALY, VOID
+from internlab.data.streets import ANOMALY, VOID
 
 
 @dataclass(frozen=True)

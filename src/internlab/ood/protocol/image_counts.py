@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from internlab.data.streets import ANOMALY, VOID
 from internlab.ood.metrics.ranking import Scores
 from internlab.ood.metrics.thresholds import Thresholds
-from internlab.ood.protocol.regions import OUTLIER, VOID, pixels, whole_image
+from internlab.ood.protocol.regions import pixels, whole_image
 
 BINS = 1000
 
@@ -38,7 +39,7 @@ class ImageCounts:
         *,
         region: np.ndarray | None = None,
         bins: int = BINS,
-        outlier: int = OUTLIER,
+        outlier: int = ANOMALY,
         void: int = VOID,
     ) -> ImageCounts:
         """Count the pixels of some images.

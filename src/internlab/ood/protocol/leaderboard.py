@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from internlab.data.streets import ANOMALY, VOID
 from internlab.ood.protocol.image_counts import ImageCounts
-from internlab.ood.protocol.regions import OUTLIER, VOID
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Leaderboard:
         rng: np.random.Generator,
         *,
         limit: int | None = None,
-        outlier: int = OUTLIER,
+        outlier: int = ANOMALY,
         void: int = VOID,
     ) -> None:
         self.labels = np.asarray(labels)

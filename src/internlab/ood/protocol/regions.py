@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-ROAD, OUTLIER, VOID = 0, 254, 255
+from internlab.data.streets import ANOMALY, ROAD, VOID
 
 
 def whole_image(labels: np.ndarray, *, void: int = VOID) -> np.ndarray:
@@ -30,7 +30,7 @@ def whole_image(labels: np.ndarray, *, void: int = VOID) -> np.ndarray:
     return _checked(labels) != void
 
 
-def road_only(labels: np.ndarray, *, road: int = ROAD, outlier: int = OUTLIER) -> np.ndarray:
+def road_only(labels: np.ndarray, *, road: int = ROAD, outlier: int = ANOMALY) -> np.ndarray:
     """Return the true road and the anomalies: what lies in the way of a car.
 
     The region comes from the *true* labels. Taken from a prediction it would be another one for
@@ -57,7 +57,7 @@ def road_only(labels: np.ndarray, *, road: int = ROAD, outlier: int = OUTLIER) -
 
 
 def pixels(
-    labels: np.ndarray, score: np.ndarray, region: np.ndarray, *, outlier: int = OUTLIER
+    labels: np.ndarray, score: np.ndarray, region: np.ndarray, *, outlier: int = ANOMALY
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return ``is_outlier`` and ``score`` of the pixels in a region, as metrics take them.
 
