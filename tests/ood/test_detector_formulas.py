@@ -12,6 +12,7 @@ from internlab.ood.detectors import (
     ODIN,
     Energy,
     Ensemble,
+    Entropy,
     GradNorm,
     Head,
     KLMatching,
@@ -89,6 +90,29 @@ def test_vim_does_not_care_where_the_origin_of_the_features_is():
 def test_vim_refuses_a_space_that_leaves_nothing(dimensions):
     with pytest.raises(ValueError, match="residual"):
         ViM(HEAD, dimensions)
+    with pytest.raises(TypeError, match=r"dimensions of ViM is 2\.5"):
+        ViM(HEAD, dimensions=2.5)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_vim_refuses_training_features_without_a_residual(dtype):
+    constant, line = torch.ones(20, 5).to(dtype), drawn(20, 1).to(dtype) * drawn(1, 5).to(dtype)
+    centre = ViM(HEAD, 2).origin.to(dtype)
+    for features in (constant, centre + line, 1e6 + constant, torch.zeros(20, 5).to(dtype)):
+        with pytest.raises(ValueError, match="no residual"):
+            ViM(HEAD, dimensions=2).fit(features_only(features))
+
+
+def test_the_alpha_of_vim_is_a_ratio_of_means():
+    head = Head(torch.tensor([[1.0, 0, 0], [0, 1, 0]]), torch.zeros(2))
+    # Largest logits 9, 3, 0, 0; residuals 0.1, 0.1, 0.1, 0.5 along the third axis.
+    train = torch.tensor([[9.0, 0, 0.1], [0, 3, -0.1], [-9, 0, -0.1], [0, -3, 0.1]])
+    train[3, 2] = 0.5
+    detector = ViM(head, dimensions=2).fit(features_only(train))
+    lengths = (train.double() @ detector.residual_space).norm(dim=1)
+    largest = [9.0, 3.0, 0.0, 0.0]
+    assert detector.alpha == pytest.approx(sum(largest) / float(lengths.sum()))
+    assert abs(float(lengths.median()) / float(lengths.mean()) - 1) > 0.2
 
 
 def test_react_cuts_at_a_quantile_of_all_activations_together():
@@ -122,6 +146,21 @@ def test_ash_keeps_the_largest_and_stretches_them():
     factor = math.exp(10 / 7)
     assert shaped[0].tolist() == pytest.approx([0, 4 * factor, 0, 3 * factor, 0])
     assert (shaped[1] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("pruned", "kept"), [(0.0, 5), (0.29, 4), (0.31, 3), (0.65, 2), (0.71, 1), (0.99, 1)]
+)
+def test_ash_rounds_how_many_it_prunes_and_keeps_one_at_least(pruned, kept):
+    shaped = ASH.ash(torch.tensor([[1.0, 4.0, 5.0, 3.0, 2.0]]), pruned)
+    assert int((shaped > 0).sum()) == kept
+    assert shaped.isfinite().all()
+
+
+def test_ash_says_when_its_stretch_overflows():
+    head = Head(torch.zeros(3, 200), torch.zeros(3))
+    with pytest.raises(ValueError, match="Prune less"):
+        ASH(head, 0.999).score(features_only(torch.ones(2, 200)))
 
 
 def test_ash_refuses_features_below_zero():
@@ -169,6 +208,31 @@ def test_odin_moves_towards_the_called_class():
     assert not moved.requires_grad
 
 
+def test_odin_divides_by_its_temperature():
+    logits = torch.tensor([[2.0, 0.0, 0.0]])
+    outputs = Outputs(logits, perturbed_logits=logits)
+    for temperature in (1.0, 2.0, 1000.0):
+        e = math.exp(2 / temperature)
+        assert float(ODIN(temperature).score(outputs)) == pytest.approx(-e / (e + 2), abs=1e-12)
+    assert ODIN().temperature == 1000
+
+
+def test_the_temperature_of_odin_turns_its_step():
+    # The called class 0 does not read the image. Cold, class 1 is the only rival and the step
+    # leads away from it; hot, the two rivals weigh alike and the steeper class 2 decides.
+    weight, bias = torch.tensor([[0.0], [1.0], [-3.0]]), torch.tensor([9.0, 8.0, 0.0])
+
+    def network(images):
+        return images.flatten(1) @ weight.T + bias
+
+    moved = [
+        float(ODIN.perturb(network, torch.zeros(1, 1, 1, 1), 0.5, temperature))
+        for temperature in (0.1, 1000.0)
+    ]
+    assert moved == pytest.approx([-0.5, 0.5])
+    assert float(ODIN.perturb(network, torch.zeros(1, 1, 1, 1), 0.5)) == pytest.approx(0.5)
+
+
 def test_odin_keeps_apart_what_float32_would_tie():
     logits = torch.tensor([[5.0, 0.0, 0.0], [5.0001, 0.0, 0.0]])
     scores = ODIN().score(Outputs(logits, perturbed_logits=logits))
@@ -192,6 +256,24 @@ def test_a_committee_that_quarrels_has_both():
     assert float(Ensemble("confidence").score(outputs)) == pytest.approx(-0.5)
 
 
+def test_information_is_less_the_mean_of_unequal_entropies():
+    # One member says a half each, the other three quarters and one quarter.
+    p = torch.tensor([[[0.5, 0.5]], [[0.75, 0.25]]])
+
+    def of(first):
+        return -(first * math.log(first) + (1 - first) * math.log(1 - first))
+
+    expected = of(0.625) - (of(0.5) + of(0.75)) / 2
+    assert float(information(p.log())) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_probability_that_is_rounded_to_nothing_adds_nothing():
+    sure = torch.tensor([[[3e38, -3e38, 0.0]]])
+    assert float(entropy(sure)) == 0
+    assert float(information(sure)) == 0
+    assert float(Entropy.entropy(sure[0])) == 0
+
+
 def test_an_unknown_measure_is_refused():
     with pytest.raises(ValueError, match="confidence, entropy, information"):
         make("mc_dropout", measure="variance")
@@ -204,6 +286,8 @@ def test_outlier_exposure_pays_for_outliers_that_are_not_answered_uniformly():
     assert float(uniform) == pytest.approx(float(familiar) + 0.5 * math.log(3))
     sure = OutlierExposure.loss(logits, labels, torch.tensor([[9.0, 0.0, 0.0]]))
     assert sure > uniform
+    halves = float(familiar) + 0.5 * math.log(3)
+    assert float(OutlierExposure.loss(logits, labels, torch.zeros(4, 3))) == pytest.approx(halves)
 
 
 def test_a_detector_that_changes_the_head_asks_for_it():

@@ -12,6 +12,7 @@ from internlab.ood.detectors import (
     DETECTORS,
     KNN,
     MSP,
+    ODIN,
     Energy,
     Entropy,
     Head,
@@ -19,7 +20,7 @@ from internlab.ood.detectors import (
     MaxLogit,
     make,
 )
-from internlab.ood.outputs import VOID, Outputs
+from internlab.ood.outputs import ANOMALY, VOID, Outputs
 
 CLASSES, FEATURES = 4, 6
 
@@ -161,10 +162,12 @@ def test_huge_logits_do_not_overflow():
     assert Energy.energy(logits).item() == -3e4
 
 
-@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
-def test_energy_refuses_a_temperature_that_is_not_positive(temperature):
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan"), float("inf")])
+def test_energy_and_odin_refuse_a_temperature_that_is_not_positive(temperature):
     with pytest.raises(ValueError, match="positive"):
         Energy(temperature)
+    with pytest.raises(ValueError, match="positive"):
+        ODIN(temperature)
 
 
 def two_classes_on_a_line() -> Outputs:
@@ -216,24 +219,78 @@ def test_a_singular_covariance_is_refused_only_without_its_ridge():
         Mahalanobis().fit(constant).score(constant)
 
 
-@pytest.mark.parametrize("name", ["mahalanobis", "knn"])
-def test_void_pixels_teach_nothing(name):
-    train, test = some_outputs(40, 0), some_outputs(10, 1)
-    labels = train.labels.clone()
-    labels[::4] = VOID
-    features = train.features.clone()
-    features[::4] = 1e4
-    scores = make(name).fit(Outputs(train.logits, features, labels)).score(test)
-    kept = labels != VOID
+@pytest.mark.parametrize("name", [n for n, kind in DETECTORS.items() if kind.uses_fit])
+@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8])
+@pytest.mark.parametrize("none", [VOID, ANOMALY])
+@pytest.mark.parametrize("size", [(), (3, 2)])
+def test_void_pixels_teach_nothing(name, dtype, none, size):
+    train, test = some_outputs(40, 0, size), some_outputs(10, 1)
+    labels, features, logits = (
+        each.clone() for each in (train.labels.to(dtype), train.features, train.logits)
+    )
+    labels[::4], features[::4], logits[::4] = none, 1e4, 50 * logits[::4].flip(1)
+    scores = make(name, some_head()).fit(Outputs(logits, features, labels)).score(test)
+    kept = labels.reshape(len(labels), -1)[:, 0] != none
     clean = Outputs(train.logits[kept], train.features[kept], train.labels[kept])
-    torch.testing.assert_close(scores, make(name).fit(clean).score(test))
+    torch.testing.assert_close(scores, make(name, some_head()).fit(clean).score(test))
 
 
-def test_nothing_but_void_is_refused():
+@pytest.mark.parametrize("name", [n for n, kind in DETECTORS.items() if kind.uses_fit])
+def test_a_fit_on_nothing_is_refused(name):
     train = some_outputs(6, 0)
     void = Outputs(train.logits, train.features, torch.full((6,), VOID))
     with pytest.raises(ValueError, match="none of them is a class"):
-        Mahalanobis().fit(void)
+        make(name, some_head()).fit(void)
+    for labels in ((None,) if "labels" not in DETECTORS[name].needs_to_fit else ()) + (
+        train.labels[:0],
+    ):
+        with pytest.raises(ValueError, match="no image to learn from"):
+            make(name, some_head()).fit(Outputs(train.logits[:0], train.features[:0], labels))
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_scored_like_the_same_numbers_in_float32(name, dtype):
+    def half(outputs: Outputs, scale: float) -> dict[str, Tensor]:
+        fields = ("logits", "features", "sampled_logits", "perturbed_logits")
+        return {field: (scale * getattr(outputs, field)).to(dtype) for field in fields}
+
+    train, test = half(some_outputs(60, 0), 1), half(some_outputs(9, 1), 100)
+    # Sums over these overflow in float16, and most probabilities round to 0.
+    labels = some_outputs(60, 0).labels
+    weight, bias = some_head().weight.to(dtype), some_head().bias.to(dtype)
+    scores = make(name, Head(weight, bias)).fit(Outputs(**train, labels=labels))
+    scores = scores.score(Outputs(**test))
+    assert scores.isfinite().all()
+    train, test = ({key: each.float() for key, each in part.items()} for part in (train, test))
+    expected = make(name, Head(weight.float(), bias.float()))
+    expected = expected.fit(Outputs(**train, labels=labels)).score(Outputs(**test))
+    torch.testing.assert_close(scores, expected)
+
+
+READ_FEATURES = [
+    name
+    for name, kind in DETECTORS.items()
+    if "features" in kind.needs and (kind.uses_fit or kind.uses_head)
+]
+
+
+@pytest.mark.parametrize("name", READ_FEATURES)
+@pytest.mark.parametrize("width", [1, FEATURES - 1, FEATURES + 1])
+def test_features_of_another_network_are_refused(name, width):
+    train = some_outputs(40, 0)
+    other = Outputs(train.logits, torch.ones(40, width), train.labels)
+    with pytest.raises(ValueError, match=rf"{width} dimensions.*{FEATURES}"):
+        make(name, some_head()).fit(train).score(other)
+    if DETECTORS[name].uses_head and DETECTORS[name].uses_fit:
+        with pytest.raises(ValueError, match=rf"{width} dimensions.*{FEATURES}"):
+            make(name, some_head()).fit(other)
+
+
+def test_logits_of_another_network_are_refused():
+    detector = make("kl_matching").fit(some_outputs(40, 0))
+    with pytest.raises(ValueError, match=r"logits have 3 dimensions.*reads 4"):
+        detector.score(Outputs(torch.zeros(2, 3)))
 
 
 def test_the_nearest_neighbours_are_counted_on_the_unit_sphere():
@@ -249,6 +306,10 @@ def test_a_k_that_cannot_be_is_refused():
         KNN(7).fit(some_outputs(6, 0))
     with pytest.raises(ValueError, match="1 <= k <= bank"):
         KNN(0)
+    with pytest.raises(TypeError, match=r"k of kNN is 2\.5, expected a whole number"):
+        KNN(k=2.5)
+    with pytest.raises(TypeError, match="bank"):
+        KNN(k=2, bank=1e4)
 
 
 def test_a_bank_bounds_what_is_kept_and_depends_on_the_seed_alone():
@@ -266,3 +327,10 @@ def test_the_head_gives_the_logits_and_refuses_other_shapes():
         head.logits(torch.zeros(1, 3))
     with pytest.raises(ValueError, match="1 x 1 convolution"):
         Head(torch.zeros(2, 3, 1, 1), torch.zeros(2))
+    for bad in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="weight of the head"):
+            Head(torch.full((2, 3), bad), torch.zeros(2))
+        with pytest.raises(ValueError, match="bias of the head"):
+            Head(torch.zeros(2, 3), torch.full((2,), bad))
+    with pytest.raises(TypeError, match=r"numpy\.ndarray.*from_numpy"):
+        Head(torch.zeros(2, 3).numpy(), torch.zeros(2))

@@ -1,5 +1,9 @@
 """Outputs refuse what no detector could use, and say what was wrong."""
 
+import subprocess
+import sys
+
+import numpy as np
 import pytest
 import torch
 
@@ -82,3 +86,42 @@ def test_what_is_missing_is_asked_for_by_name():
 def test_integers_in_place_of_logits_are_refused():
     with pytest.raises(ValueError, match="floating point"):
         Outputs(torch.zeros(2, 3, dtype=torch.long))
+
+
+@pytest.mark.parametrize("dtype", [torch.int8, torch.int16, torch.int64])
+@pytest.mark.parametrize("bad", [-1, -2])
+def test_a_label_below_zero_is_no_void_in_any_integer_type(dtype, bad):
+    with pytest.raises(ValueError, match=f"Label {bad} at index"):
+        Outputs(torch.zeros(2, 3), labels=torch.tensor([0, bad], dtype=dtype))
+
+
+@pytest.mark.parametrize("dtype", [torch.int8, torch.uint8, torch.uint16, torch.int32])
+def test_classes_fit_any_integer_type(dtype):
+    Outputs(torch.zeros(2, 3), labels=torch.tensor([0, 2], dtype=dtype))
+
+
+@pytest.mark.parametrize("name", ["logits", "features", "labels", "sampled_logits"])
+def test_an_array_of_numpy_is_named_and_how_to_convert_it(name):
+    fields = {"logits": torch.zeros(4, 3), name: np.zeros((4, 3), np.float32)}
+    with pytest.raises(TypeError, match=rf"`{name}` is a numpy\.ndarray.*torch\.from_numpy"):
+        Outputs(**fields)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_becomes_float32_and_nothing_else_does(dtype):
+    outputs = Outputs(
+        torch.full((4, 3), 0.5, dtype=dtype),
+        features=torch.zeros(4, 7, dtype=torch.float64),
+        sampled_logits=torch.zeros(2, 4, 3, dtype=dtype),
+    )
+    assert outputs.logits.dtype == outputs.sampled_logits.dtype == torch.float32
+    assert (outputs.logits == 0.5).all()
+    assert outputs.features.dtype == torch.float64
+
+
+def test_the_two_ids_are_told_without_what_draws_streets():
+    code = (
+        "import sys, internlab.ood.outputs; "
+        "sys.exit('internlab.data.streets' in sys.modules or 'cv2' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -102,6 +102,12 @@ def test_every_detector_is_ranked_on_every_outlier(cache):
     assert row[("near", "sd")] == pytest.approx(0)
 
 
+def test_a_ranking_names_the_settings_it_used(cache):
+    chosen = chosen_settings(cache, "knn")
+    assert set(rank([cache], ["knn"]).settings) == {f"k {chosen['k']}"}
+    assert set(rank([cache], ["knn"], choose=False).settings) == {""}
+
+
 def test_the_best_come_first(cache):
     table = summary(rank([cache], choose=False))
     means = table.xs("mean", axis=1, level=1).mean(axis=1).to_numpy()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from internlab.data.streets import ANOMALY, VOID
+from internlab.data.label_ids import ANOMALY, VOID
 
 # What to do when a detector asks for something that was not collected.
 _HOW_TO_COLLECT = {
@@ -26,6 +26,9 @@ _HOW_TO_COLLECT = {
 @dataclass(frozen=True)
 class Outputs:
     """What a network computed for N images, or for the H x W pixels of each.
+
+    Half precision (float16, bfloat16) is kept as float32: its softmax rounds to 0 and its sums
+    overflow too soon for a score.
 
     Parameters
     ----------
@@ -44,6 +47,8 @@ class Outputs:
 
     Raises
     ------
+    TypeError
+        If a field is no PyTorch tensor.
     ValueError
         If a tensor holds NaN or infinity, if sizes do not agree, or if a label is no class.
     """
@@ -55,6 +60,9 @@ class Outputs:
     perturbed_logits: Tensor | None = None
 
     def __post_init__(self) -> None:
+        for name in ("logits", "features", "labels", "sampled_logits", "perturbed_logits"):
+            if name == "logits" or getattr(self, name) is not None:
+                expect_tensor(name, getattr(self, name))
         if self.logits.ndim not in (2, 4):
             raise ValueError(
                 f"The logits have shape {_shown(self.logits.shape)}, expected (N, K) for images "
@@ -66,7 +74,8 @@ class Outputs:
         self._expect("sampled_logits", (None, *self.logits.shape))
         self._expect("perturbed_logits", tuple(self.logits.shape))
         for name in ("logits", "features", "sampled_logits", "perturbed_logits"):
-            _refuse_not_finite(name, getattr(self, name))
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, finite(name, getattr(self, name)))
         if self.labels is not None:
             self._refuse_unknown_labels()
 
@@ -122,12 +131,13 @@ class Outputs:
             )
 
     def _refuse_unknown_labels(self) -> None:
-        labels = self.labels
-        if labels.is_floating_point() or labels.is_complex():
+        if self.labels.is_floating_point() or self.labels.is_complex():
             raise ValueError(
-                f"The labels are {labels.dtype}, expected integers: class numbers, not "
+                f"The labels are {self.labels.dtype}, expected integers: class numbers, not "
                 "probabilities. Use .long() if they are whole."
             )
+        # In int8, 255 would be read as -1, and -1 pass for void.
+        labels = self.labels.long()
         known = (labels >= 0) & (labels < self.classes) | (labels == ANOMALY) | (labels == VOID)
         if not known.all():
             first = tuple(torch.nonzero(~known)[0].tolist())
@@ -138,22 +148,46 @@ class Outputs:
             )
 
 
-def _refuse_not_finite(name: str, value: Tensor | None) -> None:
-    if value is None:
-        return
+def expect_tensor(name: str, value: object) -> None:
+    """Raise TypeError if `value` is no tensor; `name` is for the message."""
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"`{name}` is a {type(value).__module__}.{type(value).__name__}, expected a PyTorch "
+            "tensor. Convert a NumPy array with torch.from_numpy(array)."
+        )
+
+
+def finite(name: str, value: Tensor) -> Tensor:
+    """Return a tensor of finite numbers, in float32 if it came in half precision.
+
+    Parameters
+    ----------
+    name : str
+        What it is, for the message.
+    value : tensor
+        Any shape, float.
+
+    Raises
+    ------
+    ValueError
+        If it is not floating point, or holds NaN or infinity.
+    """
     if not value.is_floating_point():
         raise ValueError(
             f"`{name}` is {value.dtype}, expected floating point. Did class numbers or images go "
             "where the network's outputs belong?"
         )
-    finite = value.isfinite()
-    if not finite.all():
-        first = tuple(torch.nonzero(~finite)[0].tolist())
+    if value.dtype.itemsize < torch.float32.itemsize:
+        value = value.float()
+    is_finite = value.isfinite()
+    if not is_finite.all():
+        first = tuple(torch.nonzero(~is_finite)[0].tolist())
         raise ValueError(
-            f"`{name}` holds {value[first].item()} at index {first}, and {int((~finite).sum())} "
-            "such values in all; expected finite numbers. Look for a division by zero or an "
-            "overflow in half precision where they were computed."
+            f"`{name}` holds {value[first].item()} at index {first}, and "
+            f"{int((~is_finite).sum())} such values in all; expected finite numbers. Look for a "
+            "division by zero or an overflow in half precision where they were computed."
         )
+    return value
 
 
 def _shown(shape: torch.Size) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from internlab.data.label_ids import ANOMALY, VOID
+
 CLASSES = ("road", "sidewalk", "building", "pole", "vegetation", "sky", "person", "car")
 ROAD, SIDEWALK, BUILDING, POLE, VEGETATION, SKY, PERSON, CAR = range(len(CLASSES))
-
-# A pasted object that no class describes, and a pixel that every metric leaves out.
-ANOMALY = 254
-VOID = 255
 
 # The colours that Cityscapes gives these classes; its pole is a grey too close to its building.
 PALETTE = np.array(
@@ -25,3 +23,18 @@ PALETTE = np.array(
     ],
     np.uint8,
 )
+
+__all__ = [
+    "ANOMALY",
+    "BUILDING",
+    "CAR",
+    "CLASSES",
+    "PALETTE",
+    "PERSON",
+    "POLE",
+    "ROAD",
+    "SIDEWALK",
+    "SKY",
+    "VEGETATION",
+    "VOID",
+]

@@ -66,12 +66,25 @@ class ASH(Detector):
 
     @staticmethod
     def ash(features: Tensor, pruned: float = 0.65) -> Tensor:
-        """Return shaped features (M, D) of features (M, D) that are at least 0."""
+        """Return shaped features (M, D) of features (M, D) that are at least 0.
+
+        Raises
+        ------
+        ValueError
+            If exp(s1 / s2) is too large a number.
+        """
         total = features.shape[1]
-        kept = total - round(total * pruned)
+        # One at least: nothing at all cannot be stretched.
+        kept = max(1, total - round(total * pruned))
         largest = features.topk(kept, dim=1)
         sparse = torch.zeros_like(features).scatter(1, largest.indices, largest.values)
         before, after = features.sum(dim=1), largest.values.sum(dim=1)
         # A vector of zeros stays one; the floor only keeps 0 / 0 away.
         sharper = (before / after.clamp_min(torch.finfo(features.dtype).tiny)).exp()
+        if not sharper.isfinite().all():
+            raise ValueError(
+                f"ASH keeps {kept} of {total} features, and exp(s1 / s2) with s1 / s2 = "
+                f"{(before / after).nan_to_num().max():.0f} is too large for {features.dtype}. "
+                "Prune less."
+            )
         return sparse * sharper[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import ClassVar, Self
 import torch
 from torch import Tensor
 
-from internlab.ood.outputs import Outputs
+from internlab.ood.outputs import Outputs, expect_tensor, finite
 
 # So many rows are scored at once: enough to be fast, few enough for a dense map of any size.
 ROWS_AT_ONCE = 1 << 16
@@ -81,34 +82,34 @@ class Head:
     weight : tensor
         (K, D), float. Of a convolution with a 1 x 1 kernel, the two last axes left out.
     bias : tensor
-        (K,), float.
+        (K,), float. Half precision is kept as float32, as in `Outputs`.
 
     Raises
     ------
+    TypeError
+        If one is no tensor.
     ValueError
-        If the shapes do not fit each other.
+        If the shapes do not fit each other, or a number is NaN or infinite.
     """
 
     weight: Tensor
     bias: Tensor
 
     def __post_init__(self) -> None:
+        expect_tensor("weight", self.weight)
+        expect_tensor("bias", self.bias)
         weight, bias = self.weight.detach(), self.bias.detach()
         if weight.ndim != 2 or bias.shape != weight.shape[:1]:
             raise ValueError(
                 f"The head has weight {tuple(weight.shape)} and bias {tuple(bias.shape)}, "
                 "expected (K, D) and (K,). For a 1 x 1 convolution pass weight[:, :, 0, 0]."
             )
-        object.__setattr__(self, "weight", weight)
-        object.__setattr__(self, "bias", bias)
+        object.__setattr__(self, "weight", finite("weight of the head", weight))
+        object.__setattr__(self, "bias", finite("bias of the head", bias))
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the logits (N, K) of features (N, D)."""
-        if features.shape[1] != self.weight.shape[1]:
-            raise ValueError(
-                f"The features have {features.shape[1]} dimensions and the head reads "
-                f"{self.weight.shape[1]}. Are both of the same network?"
-            )
+        expect_width(features, self.weight.shape[1], "The head")
         return features @ self.weight.to(features).T + self.bias.to(features)
 
 
@@ -141,20 +142,73 @@ def by_rows(score: Callable[..., Tensor], *tensors: Tensor, at_once: int = ROWS_
     return scores.reshape(count, *size)
 
 
+def fit_rows(outputs: Outputs, values: Tensor, by: str) -> Tensor:
+    """Return those rows of `values` that a fit may learn from: all but those labelled as no class.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        Its labels decide; without labels every row is kept.
+    values : tensor
+        (N, C) or (N, C, H, W), a field of `outputs`.
+    by : str
+        Who asks, for the message.
+
+    Returns
+    -------
+    tensor
+        (M, C), M at least 1.
+
+    Raises
+    ------
+    ValueError
+        If nothing is left.
+    """
+    rows = as_rows(values)
+    if outputs.labels is not None:
+        labels = outputs.labels.reshape(-1).long()
+        kept = (labels >= 0) & (labels < outputs.classes)
+        if len(labels) and not kept.any():
+            raise ValueError(
+                f"{by} was given {len(labels)} labels and none of them is a class, so there is "
+                "nothing to learn from; expected labels of in-distribution images."
+            )
+        # A map without void needs no copy.
+        rows = rows if kept.all() else rows[kept.to(rows.device)]
+    if not len(rows):
+        raise ValueError(
+            f"{by} was given no image to learn from; expected outputs of in-distribution images. "
+            "Look at how they were selected."
+        )
+    return rows
+
+
 def labelled_rows(outputs: Outputs, by: str) -> tuple[Tensor, Tensor]:
-    """Return the features (M, D) and labels (M,) of everything that belongs to a class.
+    """Return the features (M, D) and labels (M,), int64, of everything that belongs to a class.
 
     Raises
     ------
     ValueError
         If features or labels are missing, or nothing belongs to a class.
     """
-    features = as_rows(outputs.require("features", by))
-    labels = outputs.require("labels", by).reshape(-1).long()
-    kept = labels < outputs.classes
-    if not kept.any():
+    features = outputs.require("features", by)
+    labels = outputs.require("labels", by).reshape(-1, 1).long()
+    kept = (labels >= 0) & (labels < outputs.classes)
+    return fit_rows(outputs, features, by), labels[kept]
+
+
+def expect_width(values: Tensor, expected: int, by: str, what: str = "features") -> None:
+    """Raise ValueError if axis 1 of `values` is not what `by` was made for."""
+    if values.shape[1] != expected:
         raise ValueError(
-            f"{by} was given {len(labels)} labels and none of them is a class, so there is "
-            "nothing to learn from; expected labels of in-distribution images."
+            f"The {what} have {values.shape[1]} dimensions and {by} reads {expected}. Are both of "
+            "the same network?"
         )
-    return features[kept], labels[kept]
+
+
+def whole_number(value: object, what: str) -> int:
+    """Return a whole number as int, or raise TypeError, which names `what`."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{what} is {value!r}, expected a whole number.") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor
 
 
@@ -46,5 +47,5 @@ def measure_named(name: str) -> Callable[[Tensor], Tensor]:
 
 
 def _entropy(p: Tensor, dim: int) -> Tensor:
-    # 0 log 0 is 0; the smallest positive number stands in for a probability rounded to 0.
-    return -(p * p.clamp_min(1e-38).log()).sum(dim=dim)
+    # -p log p, and 0 where a probability is rounded to 0.
+    return torch.special.entr(p).sum(dim=dim)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from internlab.ood.detectors.base import Detector, Head, as_rows, by_rows
+from internlab.ood.detectors.base import Detector, Head, by_rows, expect_width, fit_rows
 from internlab.ood.detectors.energy import Energy
 from internlab.ood.outputs import Outputs
 
@@ -50,7 +50,8 @@ class DICE(Detector):
 
     def fit(self, outputs: Outputs) -> Self:
         """Choose the weights that stay."""
-        features = as_rows(outputs.require("features", self.title))
+        features = fit_rows(outputs, outputs.require("features", self.title), self.title)
+        expect_width(features, self.head.weight.shape[1], self.title)
         weight = self.sparsified(self.head.weight.to(features), features, self.sparsity)
         self.sparse_head = Head(weight, self.head.bias.to(features))
         return self

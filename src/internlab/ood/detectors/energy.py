@@ -35,7 +35,7 @@ class Energy(Detector):
     url = "https://arxiv.org/abs/2010.03759"
 
     def __init__(self, temperature: float = 1.0) -> None:
-        if not temperature > 0:
+        if not 0 < temperature < float("inf"):
             raise ValueError(f"Temperature {temperature}; expected a positive number, such as 1.")
         self.temperature = temperature
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from internlab.ood.detectors.base import Detector
@@ -34,6 +35,5 @@ class Entropy(Detector):
     @staticmethod
     def entropy(logits: Tensor) -> Tensor:
         """Return the entropy, in nats, of logits (N, K) or (N, K, H, W): (N,) or (N, H, W)."""
-        log_p = logits.log_softmax(dim=1)
-        # Taken from the logarithm, which stays finite where a probability is rounded to 0.
-        return -(log_p.exp() * log_p).sum(dim=1)
+        # -p log p, and 0 where a probability is rounded to 0.
+        return torch.special.entr(logits.softmax(dim=1)).sum(dim=1)

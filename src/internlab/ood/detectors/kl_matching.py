@@ -8,7 +8,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from internlab.ood.detectors.base import Detector, as_rows, by_rows
+from internlab.ood.detectors.base import Detector, by_rows, expect_width, fit_rows
 from internlab.ood.outputs import Outputs
 
 
@@ -17,8 +17,8 @@ class KLMatching(Detector):
 
     For each class k, d_k is the mean softmax over the in-distribution images that the network
     *calls* k. The score is ``min_k KL(p || d_k)``. A class that is never called has no typical
-    answer and is left out. Labels are not read. The paper fits on validation images, because on
-    its training images a network is surer than usual.
+    answer and is left out. Labels only say what is no class and to be skipped. The paper fits on
+    validation images, because on its training images a network is surer than usual.
 
     References
     ----------
@@ -38,7 +38,7 @@ class KLMatching(Detector):
 
     def fit(self, outputs: Outputs) -> Self:
         """Average the answers by called class."""
-        log_p = as_rows(outputs.logits).log_softmax(dim=1)
+        log_p = fit_rows(outputs, outputs.logits, self.title).log_softmax(dim=1)
         called = log_p.argmax(dim=1)
         # The logarithm of a mean, taken without leaving logarithms: no probability becomes 0.
         self.log_typical = torch.stack(
@@ -52,6 +52,7 @@ class KLMatching(Detector):
     def score(self, outputs: Outputs) -> Tensor:
         """Return the divergence from the nearest typical answer, in nats."""
         log_typical = self._fitted(self.log_typical)
+        expect_width(outputs.logits, log_typical.shape[1], self.title, "logits")
         return by_rows(lambda f: self.divergence(f, log_typical), outputs.logits)
 
     @staticmethod

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from internlab.ood.detectors.base import Detector, as_rows, by_rows
+from internlab.ood.detectors.base import Detector, by_rows, expect_width, fit_rows, whole_number
 from internlab.ood.outputs import Outputs
 
 # Entries of one table of distances, in rows times bank: 64 MB in float32.
@@ -33,6 +33,8 @@ class KNN(Detector):
 
     Raises
     ------
+    TypeError
+        If k or the bank is no whole number.
     ValueError
         If k is not positive or larger than the bank.
 
@@ -51,6 +53,7 @@ class KNN(Detector):
     uses_fit = True
 
     def __init__(self, k: int = 10, bank: int = 20_000, seed: int = 0) -> None:
+        k, bank = whole_number(k, "k of kNN"), whole_number(bank, "The bank of kNN")
         if not 1 <= k <= bank:
             raise ValueError(f"k is {k} and the bank {bank}; expected 1 <= k <= bank.")
         self.k, self.bank, self.seed = k, bank, seed
@@ -58,9 +61,7 @@ class KNN(Detector):
 
     def fit(self, outputs: Outputs) -> Self:
         """Keep the training features, each of length 1; those labelled as no class are left out."""
-        rows = as_rows(outputs.require("features", self.title))
-        if outputs.labels is not None:
-            rows = rows[outputs.labels.reshape(-1) < outputs.classes]
+        rows = fit_rows(outputs, outputs.require("features", self.title), self.title)
         if len(rows) < self.k:
             raise ValueError(
                 f"kNN with k = {self.k} was given {len(rows)} training features; expected at "
@@ -76,6 +77,7 @@ class KNN(Detector):
         """Return the distance to the k-th neighbour, from 0 to 2."""
         features = outputs.require("features", self.title)
         bank = self._fitted(self.neighbours)
+        expect_width(features, bank.shape[1], self.title)
         return by_rows(
             lambda z: self.kth_distance(z, bank, self.k),
             features,

@@ -7,7 +7,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from internlab.ood.detectors.base import Detector, by_rows, labelled_rows
+from internlab.ood.detectors.base import Detector, by_rows, expect_width, labelled_rows
 from internlab.ood.outputs import Outputs
 
 # Added to the diagonal of a covariance, as a share of its mean variance. A fixed number would be
@@ -51,7 +51,7 @@ class Mahalanobis(Detector):
     uses_fit = True
 
     def __init__(self, ridge: float = RIDGE) -> None:
-        if not ridge >= 0:
+        if not 0 <= ridge < float("inf"):
             raise ValueError(f"Ridge {ridge}; expected 0 or a small positive number, such as 1e-9.")
         self.ridge = ridge
         self.means: Tensor | None = None
@@ -67,6 +67,7 @@ class Mahalanobis(Detector):
         """Return the squared distance to the nearest class mean, in float64."""
         features = outputs.require("features", self.title)
         means = self._fitted(self.means)
+        expect_width(features, means.shape[1], self.title)
         factor = cholesky(self.covariance, self.ridge)
         return by_rows(lambda z: squared_distances(z, means, factor).amin(dim=1), features)
 

@@ -41,7 +41,7 @@ class ODIN(Detector):
     needs = ("perturbed_logits",)
 
     def __init__(self, temperature: float = 1000.0) -> None:
-        if not temperature > 0:
+        if not 0 < temperature < float("inf"):
             raise ValueError(f"Temperature {temperature}; expected a positive number: 1000.")
         self.temperature = temperature
 

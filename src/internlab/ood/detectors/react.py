@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from internlab.ood.detectors.base import Detector, Head, as_rows, by_rows
+from internlab.ood.detectors.base import Detector, Head, by_rows, expect_width, fit_rows
 from internlab.ood.detectors.energy import Energy
 from internlab.ood.outputs import Outputs
 
@@ -50,7 +50,8 @@ class ReAct(Detector):
 
     def fit(self, outputs: Outputs) -> Self:
         """Take the cut from all training activations together."""
-        activations = as_rows(outputs.require("features", self.title))
+        activations = fit_rows(outputs, outputs.require("features", self.title), self.title)
+        expect_width(activations, self.head.weight.shape[1], self.title)
         # NumPy's quantile has no limit on the number of values, PyTorch's has.
         cut = np.quantile(activations.detach().cpu().numpy(), self.quantile)
         self.cut = torch.tensor(cut, dtype=activations.dtype, device=activations.device)

@@ -7,7 +7,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from internlab.ood.detectors.base import Detector, by_rows, labelled_rows
+from internlab.ood.detectors.base import Detector, by_rows, expect_width, labelled_rows
 from internlab.ood.detectors.mahalanobis import RIDGE, Mahalanobis, cholesky, squared_distances
 from internlab.ood.outputs import Outputs
 
@@ -59,6 +59,7 @@ class RelativeMahalanobis(Detector):
         """Return the difference of squared distances, in float64; it is often negative."""
         features = outputs.require("features", self.title)
         background_mean = self._fitted(self.background_mean)
+        expect_width(features, background_mean.shape[1], self.title)
         ridge, means = self.classes.ridge, self.classes.means
         near = cholesky(self.classes.covariance, ridge)
         wide = cholesky(self.background_covariance, ridge)

@@ -7,7 +7,14 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from internlab.ood.detectors.base import Detector, Head, as_rows, by_rows
+from internlab.ood.detectors.base import (
+    Detector,
+    Head,
+    by_rows,
+    expect_width,
+    fit_rows,
+    whole_number,
+)
 from internlab.ood.detectors.energy import Energy
 from internlab.ood.outputs import Outputs
 
@@ -46,6 +53,7 @@ class ViM(Detector):
     def __init__(self, head: Head, dimensions: int | None = None) -> None:
         total = head.weight.shape[1]
         dimensions = total // 2 if dimensions is None else dimensions
+        dimensions = whole_number(dimensions, "The number of principal dimensions of ViM")
         if not 0 < dimensions < total:
             raise ValueError(
                 f"ViM with {dimensions} principal dimensions of {total}; expected 1 to "
@@ -57,14 +65,31 @@ class ViM(Detector):
         self.alpha = 0.0
 
     def fit(self, outputs: Outputs) -> Self:
-        """Find the directions in which training features vary least, and the size of a residual."""
-        features = as_rows(outputs.require("features", self.title)).double()
+        """Find the directions in which training features vary least, and the size of a residual.
+
+        Raises
+        ------
+        ValueError
+            If the training features have no residual but rounding: alpha would be arbitrary.
+        """
+        given = fit_rows(outputs, outputs.require("features", self.title), self.title)
+        expect_width(given, len(self.origin), self.title)
+        features = given.double()
         centred = features - self.origin.to(features)
         # In ascending order of variance: the first columns are what the data hardly use.
         _, directions = torch.linalg.eigh(centred.T @ centred / len(centred))
-        self.residual_space = directions[:, : -self.dimensions]
-        largest = self.head.logits(features).amax(dim=1)
-        self.alpha = float(largest.mean() / self.residual(features).mean())
+        space = directions[:, : -self.dimensions]
+        residual = (centred @ space).norm(dim=1).mean()
+        size = features.norm(dim=1).mean() + self.origin.norm().to(features)
+        # What networks compute in float32 is known to this share of its size.
+        if residual <= torch.finfo(torch.float32).eps * size:
+            raise ValueError(
+                f"The {len(given)} training features lie in {self.dimensions} directions out of "
+                f"{len(self.origin)} but for rounding, so ViM has no residual to compare with. "
+                "Pass more images, or choose fewer dimensions."
+            )
+        self.residual_space = space
+        self.alpha = float(self.head.logits(features).amax(dim=1).mean() / residual)
         return self
 
     def residual(self, features: Tensor) -> Tensor:
@@ -76,6 +101,7 @@ class ViM(Detector):
         """Return the score in float64."""
         features = outputs.require("features", self.title)
         self._fitted(self.residual_space)
+        expect_width(features, len(self.origin), self.title)
         return by_rows(
             lambda z: self.vim(self.residual(z), self.head.logits(z), self.alpha), features
         )
