@@ -115,7 +115,7 @@ OOD = {
     "dense-seconds": "at most 0.5 x",
     "pytorch-ood": "at most 0.0005",
     "streaming-error": "at most 0.0005",
-    "streaming-memory": "at most 500 MiB",
+    "streaming-memory": "at most 500 MB",
     "base-rate-formula": "at most 0.005",
 }
 

@@ -80,3 +80,9 @@ def test_what_cannot_be_counted_is_refused():
         ImageCounts.of(labels, np.where(labels == OUTLIER, np.nan, score))
     with pytest.raises(ValueError, match="No pixel"):
         ImageCounts.of(np.zeros_like(labels), score)
+
+
+def test_no_bin_at_all_is_refused():
+    labels = np.full((1, 2, 2), OUTLIER)
+    with pytest.raises(ValueError, match="0 bins"):
+        ImageCounts.of(labels, np.zeros((1, 2, 2)), bins=0)

@@ -79,3 +79,11 @@ def test_what_cannot_be_replayed_is_refused(labels):
         replay(entries, 24, 5, rng)
     with pytest.raises(ValueError, match="expected 1 to 2"):
         replay(entries, 6, 5, rng).gains(3, rng)
+
+
+def test_a_board_without_an_anomaly_in_one_part_is_refused(labels):
+    labels = labels.copy()
+    labels[1:][labels[1:] == OUTLIER] = 0
+    entries = submissions(labels, 2, 0.0)
+    with pytest.raises(ValueError, match="without outliers, which are in 1 of 24 images"):
+        replay(entries, 6, 20, np.random.default_rng(0))

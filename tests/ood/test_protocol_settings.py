@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from internlab.ood.dense.standardised import CleanUp, StandardizedMaxLogit, predicted_classes
-from internlab.ood.dense.statistics import ClassStatistics
+from internlab.ood.dense.statistics import ClassStatistics, shrink
 from internlab.ood.outputs import Outputs
 from internlab.ood.protocol.settings import START, Setting, draw
 
@@ -65,3 +65,29 @@ def test_drawn_settings_follow_the_generator_and_can_be_scored(logits, moments):
         setting = draw(rng, classes=4)
         assert len(setting.offsets) == 4
         assert np.isfinite(setting.score(logits, moments)).all()
+
+
+def test_pure_energy_is_standardised_to_the_common_mean_and_spread(logits, moments):
+    common = shrink(moments, 1e9)
+    score = Setting(energy=1.0, width=0, dilation=0).score(logits, moments)
+    expected = (common.mean[0] - logits.double().logsumexp(1)) / common.sd[0]
+    np.testing.assert_allclose(score, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"energy": 5.0}, "energy is 5.0"),
+        ({"temperature": 0.0}, "temperature"),
+        ({"width": -1}, "width"),
+        ({"shrinkage": float("nan")}, "shrinkage"),
+    ],
+)
+def test_a_setting_out_of_range_is_named(change, match):
+    with pytest.raises(ValueError, match=match):
+        Setting(**change)
+
+
+def test_offsets_of_another_number_of_classes_are_refused(logits, moments):
+    with pytest.raises(ValueError, match="1 offsets for logits of 4 classes"):
+        Setting(offsets=(0.5,)).score(logits, moments)

@@ -11,6 +11,7 @@ import numpy as np
 from internlab.claims import Measurement, claim
 from internlab.data.streets import CLASSES, street_set
 from internlab.ood.dense.collecting import collect, gather_statistics
+from internlab.ood.dense.ladder import SCENES_FOR_STATISTICS
 from internlab.ood.dense.standardised import CleanUp, StandardizedMaxLogit, predicted_classes
 from internlab.ood.dense.trained import trained_network
 from internlab.ood.detectors import MSP, MaxLogit
@@ -24,7 +25,6 @@ from internlab.ood.protocol.settings import START, draw
 SEEDS = (0, 1, 2)
 TRIES, BOARDS = 24, 400
 FEW, SOME, MANY = 5, 10, 60  # public images
-FIT = 100
 SETS = ("animals", "photos", "fog-animals", "validation-objects")
 
 
@@ -204,7 +204,8 @@ def _vanishing(public: int, worst: Callable[[list[float]], float]) -> Measuremen
 @cache
 def _measured(seed: int) -> Measured:
     network = trained_network(seed).network
-    moments = gather_statistics(network, street_set("train", FIT).images).moments()
+    train = street_set("train", SCENES_FOR_STATISTICS)
+    moments = gather_statistics(network, train.images).moments()
     rng = np.random.default_rng(seed)
     entries = [START, *(draw(rng) for _ in range(TRIES))]
     entries += [draw(rng, classes=len(CLASSES)) for _ in range(TRIES)]

@@ -61,8 +61,10 @@ class ImageCounts:
         Raises
         ------
         ValueError
-            If shapes differ, a score is NaN, or there is no outlier.
+            If shapes differ, a score is NaN, there is no outlier, or no bin.
         """
+        if bins < 1:
+            raise ValueError(f"{bins} bins; expected at least 1, and some hundreds to rank well.")
         labels, score = np.asarray(labels), np.asarray(score)
         if labels.ndim != 3:
             raise ValueError(

@@ -109,7 +109,8 @@ def replay(
     Raises
     ------
     ValueError
-        If there are no two submissions, they differ in the number of images, or a part is empty.
+        If there are no two submissions, they differ in the number of images, a part is empty, or a
+        board has a part without an outlier or without an inlier: nothing could be ranked there.
     """
     sizes = {len(each) for each in submissions}
     if len(submissions) < 2 or len(sizes) != 1:
@@ -125,7 +126,21 @@ def replay(
         )
     order = rng.permuted(np.tile(np.arange(count), (boards, 1)), axis=1)
     is_public = order < public
+    _refuse_one_kind(submissions[0], is_public)
     return Replays(
         np.stack([each.average_precisions(is_public) for each in submissions], axis=1),
         np.stack([each.average_precisions(~is_public) for each in submissions], axis=1),
     )
+
+
+def _refuse_one_kind(counts: ImageCounts, is_public: np.ndarray) -> None:
+    for part, images in (("public", is_public), ("hidden", ~is_public)):
+        for kind in ("outliers", "inliers"):
+            has = getattr(counts, kind).sum(axis=1) > 0
+            empty = int((images @ has.astype(int) == 0).sum())
+            if empty:
+                raise ValueError(
+                    f"{empty} of {len(is_public)} boards have a {part} part without {kind}, which "
+                    f"are in {int(has.sum())} of {len(has)} images. Expected both kinds in each "
+                    "part: take more public images, or only images with an anomaly."
+                )

@@ -9,7 +9,7 @@ import torch
 
 from internlab.ood.dense.boundary import suppress_boundaries
 from internlab.ood.dense.smoothing import smooth
-from internlab.ood.dense.standardised import CleanUp
+from internlab.ood.dense.standardised import CleanUp, StandardizedMaxLogit, predicted_classes
 from internlab.ood.dense.statistics import Moments, shrink
 from internlab.ood.detectors.energy import Energy
 
@@ -35,6 +35,11 @@ class Setting:
         Dilation of the smoothing in pixels, 0 for none.
     offsets : tuple of float
         Added to the score of a pixel by its predicted class, one for each class; () for none.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
     """
 
     shrinkage: float = 0.0
@@ -43,6 +48,18 @@ class Setting:
     width: int = CleanUp.width
     dilation: int = CleanUp.dilation
     offsets: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        ranges = {
+            "shrinkage": (self.shrinkage >= 0, "at least 0"),
+            "energy": (0 <= self.energy <= 1, "a share from 0 to 1"),
+            "temperature": (self.temperature > 0, "a positive number"),
+            "width": (self.width >= 0, "0 for none, or pixels"),
+            "dilation": (self.dilation >= 0, "0 for none, or pixels"),
+        }
+        for name, (fits, expected) in ranges.items():
+            if not fits:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected {expected}.")
 
     def score(self, logits: torch.Tensor, moments: Moments) -> np.ndarray:
         """Return the score of every pixel.
@@ -58,14 +75,23 @@ class Setting:
         -------
         array
             (N, H, W) float32, higher is more out of distribution.
+
+        Raises
+        ------
+        ValueError
+            If there are offsets for another number of classes.
         """
+        if self.offsets and len(self.offsets) != logits.shape[1]:
+            raise ValueError(
+                f"{len(self.offsets)} offsets for logits of {logits.shape[1]} classes; expected "
+                "one for each class, or none."
+            )
         # A few images at a time stay in the processor's cache.
         return np.concatenate([self._score(each, moments).numpy() for each in logits.split(10)])
 
     def _score(self, logits: torch.Tensor, moments: Moments) -> torch.Tensor:
-        highest, predicted = logits.max(1)
-        own = shrink(moments, self.shrinkage)
-        score = (own.mean.float()[predicted] - highest) / own.sd.float()[predicted]
+        predicted = predicted_classes(logits)
+        score = StandardizedMaxLogit.standardise(logits, shrink(moments, self.shrinkage))
         if self.energy:
             common = shrink(moments, _ALL_ALIKE)
             energy = Energy.energy(logits, self.temperature)
