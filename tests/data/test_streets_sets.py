@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from internlab.data.streets import (
     ordinary,
     sets,
     small_animals,
+    stored,
     street_set,
 )
 from internlab.data.streets.sprites import KINDS
@@ -160,23 +163,63 @@ def test_sizes_and_sets_are_stored_apart(drawn):
 @pytest.mark.parametrize("damage", [b"", b"not a zip", None])
 def test_a_damaged_file_is_drawn_afresh(damage, cache):
     before = street_set("night", 2, **SIZE)
-    (stored,) = cache.iterdir()
-    stored.write_bytes(stored.read_bytes()[:-200] if damage is None else damage)
+    (file,) = cache.iterdir()
+    file.write_bytes(file.read_bytes()[:-200] if damage is None else damage)
     assert equal(street_set("night", 2, **SIZE), before)
     assert equal(street_set("night", 2, **SIZE), before)
 
 
 def test_a_file_with_other_arrays_is_drawn_afresh(cache):
     before = street_set("test", 1, **SIZE)
-    (stored,) = cache.iterdir()
-    np.savez(stored, images=np.zeros((9, 32, 64, 3)), labels=np.zeros((9, 32, 64)))
+    (file,) = cache.iterdir()
+    np.savez(file, images=np.zeros((9, 32, 64, 3)), labels=np.zeros((9, 32, 64)))
     assert equal(street_set("test", 1, **SIZE), before)
+
+
+@pytest.mark.parametrize(
+    "change", [{"first_seed": 200_001}, {"domain": "night"}, {"pasted": "objects"}]
+)
+def test_scenes_of_another_recipe_are_drawn_afresh(change, drawn, monkeypatch):
+    before = street_set("test", 2, **SIZE)
+    monkeypatch.setitem(SETS, "test", replace(SETS["test"], **change))
+    assert not np.array_equal(street_set("test", 2, **SIZE).images, before.images)
+    assert len(drawn) == 4
+
+
+def test_scenes_with_another_look_of_a_sprite_are_drawn_afresh(drawn, monkeypatch):
+    street_set("animals", 1, **SIZE)
+    darker = {n: replace(s, rgba=s.rgba // 2 + 127) for n, s in load_sprites("animals").items()}
+    monkeypatch.setattr(sets, "load_sprites", lambda kind: darker)
+    street_set("animals", 1, **SIZE)
+    assert len(drawn) == 2
+
+
+def test_scenes_of_other_code_are_drawn_afresh(drawn, monkeypatch):
+    street_set("test", 2, **SIZE)
+    monkeypatch.setattr(stored, "drawing_code", lambda: "of another day")
+    street_set("test", 2, **SIZE)
+    assert len(drawn) == 4
+
+
+def test_the_drawing_code_is_every_file_that_draws(tmp_path, monkeypatch):
+    folder = Path(stored.__file__).parent
+    for path in folder.glob("*.py"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(stored, "__file__", str(tmp_path / "stored.py"))
+    before = stored.drawing_code.__wrapped__()
+    assert before == stored.drawing_code()
+    for name, counts in (("weather.py", True), ("plants.py", True), ("sets.py", False)):
+        with (tmp_path / name).open("a", encoding="utf-8") as file:
+            file.write("# another line")
+        after = stored.drawing_code.__wrapped__()
+        assert (after != before) == counts
+        before = after
 
 
 def test_an_interrupted_drawing_keeps_what_it_has_and_goes_on(monkeypatch, cache):
     expected = street_set("train", 4, **SIZE)
-    (stored,) = cache.iterdir()
-    stored.unlink()
+    (file,) = cache.iterdir()
+    file.unlink()
     calls = []
 
     def interrupted(seed, **options):
@@ -188,7 +231,7 @@ def test_an_interrupted_drawing_keeps_what_it_has_and_goes_on(monkeypatch, cache
     monkeypatch.setattr(sets, "draw_street", interrupted)
     with pytest.raises(KeyboardInterrupt):
         street_set("train", 4, **SIZE)
-    assert [path.name for path in cache.iterdir()] == [stored.name]  # nothing half-written
+    assert [path.name for path in cache.iterdir()] == [file.name]  # nothing half-written
     assert equal(street_set("train", 4, **SIZE), expected)
     assert calls == [0, 1, 2, 2, 3]
 
@@ -225,6 +268,19 @@ def test_an_unknown_set_is_refused_with_a_suggestion():
 def test_a_count_that_the_set_does_not_have_is_refused(count):
     with pytest.raises(ValueError, match=f"count is {count}; set 'test' has 1 to 60 scenes"):
         street_set("test", count)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"count": 1.5}, TypeError, "count is 1.5; expected a whole number of scenes"),
+        ({"count": 1, "height": -5}, ValueError, "height is -5 pixels; expected at least 32"),
+        ({"count": 1, "width": 64.0}, TypeError, "width is 64.0; expected a whole number"),
+    ],
+)
+def test_a_size_that_no_scene_has_is_refused(arguments, error, message):
+    with pytest.raises(error, match=message):
+        street_set("train", **arguments)
 
 
 def test_the_public_names_are_all_there():

@@ -5,10 +5,10 @@ import pytest
 import torch
 from sklearn.metrics import jaccard_score
 
-from internlab.data.streets import VOID, street_set
+from internlab.data.streets import ANOMALY, VOID, street_set
 from internlab.ood.dense import collecting, iou
 from internlab.ood.dense.network import StreetNet, load_pretrained, prepare
-from internlab.ood.dense.training import SceneStream, class_weights, train
+from internlab.ood.dense.training import SceneStream, StreetSegmenter, class_weights, train
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +105,38 @@ def test_a_stream_mirrors_image_and_labels_together_and_shows_every_scene():
         SceneStream(images, labels, 9, seed=0)
     with pytest.raises(ValueError, match="label for each pixel"):
         SceneStream(images, labels[:, :-1], 2, seed=0)
+
+
+def test_void_pixels_are_trained_with_and_teach_nothing():
+    images, labels = _scenes(count=8)
+    labels[:, :8] = VOID
+    stepped = train(images, labels, seed=0, steps=2)
+    assert all(torch.isfinite(each).all() for each in stepped.parameters())
+    module = StreetSegmenter(torch.ones(8), steps=2).eval()
+    batch = prepare(images), torch.from_numpy(labels).long()
+    logits = module.network(batch[0]).permute(0, 2, 3, 1)[:, 8:].flatten(0, 2)
+    expected = torch.nn.functional.cross_entropy(logits, batch[1][:, 8:].flatten())
+    assert torch.allclose(module.training_step(batch, 0), expected)
+
+
+@pytest.mark.parametrize("wrong", [8, ANOMALY, -1])
+def test_labels_that_mean_nothing_are_refused(wrong):
+    images, labels = _scenes(count=8)
+    labels = labels.astype(np.int16)
+    labels[3, 0, :2] = wrong
+    with pytest.raises(ValueError, match=f"2 pixels have the label {wrong}.*0 to 7, or 255"):
+        train(images, labels, seed=0, steps=2)
+
+
+def test_no_image_and_no_batch_are_refused(network):
+    images, _ = _scenes(count=2)
+    for function in (collecting.collect, collecting.predict, collecting.gather_statistics):
+        with pytest.raises(ValueError, match="There are no images"):
+            function(network, images[:0])
+        with pytest.raises(ValueError, match="at_once is 0"):
+            function(network, images, at_once=0)
+    with pytest.raises(ValueError, match="There are no images"):
+        collecting.collect(network, images[:0], features=True)
 
 
 def test_weights_favour_rare_classes_and_the_mean_pixel_weighs_one():

@@ -1,5 +1,7 @@
 """Networks are trained once for each seed, kept whole or not at all."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -39,6 +41,19 @@ def test_another_recipe_is_another_file(short, monkeypatch):
     trained_network.cache_clear()
     assert not trained_network(0).from_disk
     assert len(list(short.glob("street-net-*-0.pt"))) == 2
+
+
+@pytest.mark.parametrize("name", ["network.py", "training.py"])
+def test_another_code_is_another_file(name, tmp_path, monkeypatch):
+    for each in trained.CODE:
+        text = Path(trained.__file__).with_name(each).read_text(encoding="utf-8")
+        (tmp_path / each).write_text(text, encoding="utf-8")
+    expected = trained._path(0, "scenes")
+    monkeypatch.setattr(trained, "__file__", str(tmp_path / "trained.py"))
+    assert trained._path(0, "scenes") == expected
+    with (tmp_path / name).open("a", encoding="utf-8") as file:
+        file.write("# another line")
+    assert trained._path(0, "scenes") != expected
 
 
 def test_a_training_that_was_stopped_is_not_kept(short, monkeypatch):

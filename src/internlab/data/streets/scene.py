@@ -81,7 +81,7 @@ def draw_street(
     TypeError
         If a number is no whole number, or the anomaly is no sprite.
     """
-    seed, height, width = _checked(seed, height, width)
+    seed, height, width = checked(seed, height, width)
     if domain not in DOMAINS:
         raise ValueError(
             f"No domain {domain!r}.{did_you_mean(domain, DOMAINS)} "
@@ -127,7 +127,16 @@ def _paint(
     return canvas
 
 
-def _checked(seed: int, height: int, width: int) -> tuple[int, int, int]:
+def checked(seed: int, height: int, width: int) -> tuple[int, int, int]:
+    """Return seed, height and width as whole numbers.
+
+    Raises
+    ------
+    ValueError
+        If one is out of its range.
+    TypeError
+        If one is no whole number.
+    """
     numbers = {"seed": seed, "height": height, "width": width}
     for name, number in numbers.items():
         try:

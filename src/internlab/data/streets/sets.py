@@ -10,9 +10,10 @@ import numpy as np
 
 from internlab.data.streets.labels import ANOMALY
 from internlab.data.streets.ordinary import ordinary
-from internlab.data.streets.scene import HEIGHT, WIDTH, draw_street
+from internlab.data.streets.scene import HEIGHT, WIDTH, checked, draw_street
 from internlab.data.streets.sprites import Sprite, load_sprites
 from internlab.data.streets.stored import read_scenes, write_scenes
+from internlab.provenance import hash_data
 from internlab.spelling import did_you_mean
 
 
@@ -94,7 +95,7 @@ def street_set(
     count : int, optional
         Only the first so many scenes; no others are drawn then. All of them by default.
     height, width : int
-        Of each scene, in pixels.
+        Of each scene, in pixels, at least 32.
 
     Returns
     -------
@@ -103,7 +104,9 @@ def street_set(
     Raises
     ------
     ValueError
-        If there is no such set, or it has not so many scenes.
+        If there is no such set, it has not so many scenes, or a side is too small.
+    TypeError
+        If a number is no whole number.
     """
     if name not in SETS:
         raise ValueError(
@@ -111,7 +114,11 @@ def street_set(
             f"Expected one of {', '.join(SETS)}."
         )
     recipe = SETS[name]
-    count = recipe.count if count is None else operator.index(count)
+    try:
+        count = recipe.count if count is None else operator.index(count)
+    except TypeError:
+        raise TypeError(f"count is {count!r}; expected a whole number of scenes.") from None
+    _, height, width = checked(recipe.first_seed, height, width)
     if not 1 <= count <= recipe.count:
         raise ValueError(f"count is {count}; set {name!r} has 1 to {recipe.count} scenes.")
     pasted = _pasted(recipe)
@@ -142,6 +149,17 @@ def _pasted(recipe: Recipe) -> Callable[[int], Sprite | None]:
     return lambda number: sprites[number % len(sprites)]
 
 
+def _made_of(recipe: Recipe) -> str:
+    """Return what decides how a set's scenes look; of how many there are, they do not depend."""
+    pasted = recipe.pasted or "nothing"
+    if recipe.pasted not in ("", "ordinary"):
+        sprites = load_sprites(recipe.pasted)
+        look = {name: sprite.rgba for name, sprite in sprites.items()}
+        heights = [(name, sprite.height_m) for name, sprite in sprites.items()]
+        pasted += f" {heights} {hash_data(look)}"
+    return f"seeds from {recipe.first_seed}, {recipe.domain}, with {pasted}"
+
+
 def _scenes(
     name: str,
     recipe: Recipe,
@@ -150,7 +168,8 @@ def _scenes(
     size: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return images and labels of the first scenes: what the cache has, and the rest drawn."""
-    images, labels = read_scenes(name, size)
+    made_of = _made_of(recipe)
+    images, labels = read_scenes(name, size, made_of)
     stored = len(images)
     if stored >= count:
         return images[:count], labels[:count]
@@ -175,5 +194,5 @@ def _scenes(
         # An interrupted run keeps what it has drawn; the next one goes on from there.
         if len(drawn) > stored:
             images, labels = (np.stack(part) for part in zip(*drawn, strict=True))
-            write_scenes(name, images, labels)
+            write_scenes(name, images, labels, made_of)
     return images, labels

@@ -18,7 +18,14 @@ AT_ONCE = 10
 def logits_in_batches(
     network: torch.nn.Module, images: np.ndarray, at_once: int = AT_ONCE
 ) -> Iterator[torch.Tensor]:
-    """Yield logits (n, K, H, W) of images (N, H, W, 3) uint8, `at_once` images at a time."""
+    """Yield logits (n, K, H, W) of images (N, H, W, 3) uint8, `at_once` images at a time.
+
+    Raises
+    ------
+    ValueError
+        If there is no image, or none at once.
+    """
+    _check(images, at_once)
     device = next(network.parameters()).device
     for start in range(0, len(images), at_once):
         with torch.inference_mode():
@@ -49,7 +56,13 @@ def collect(
         4 MB for an image of 128 x 256.
     at_once : int
         Images in a batch.
+
+    Raises
+    ------
+    ValueError
+        If there is no image, or none at once.
     """
+    _check(images, at_once)
     truth = None if labels is None else torch.from_numpy(np.asarray(labels)).long()
     if not features:
         return Outputs(torch.cat(list(logits_in_batches(network, images, at_once))), labels=truth)
@@ -77,6 +90,11 @@ def gather_statistics(
     statistics: ClassStatistics | None = None
     for logits in logits_in_batches(network, images, at_once):
         statistics = (statistics or ClassStatistics(logits.shape[1])).add(logits)
-    if statistics is None:
-        raise ValueError("There are no images. Expected some of the training scenes.")
     return statistics
+
+
+def _check(images: np.ndarray, at_once: int) -> None:
+    if not len(images):
+        raise ValueError("There are no images. Expected at least one, of training or of a test.")
+    if at_once < 1:
+        raise ValueError(f"at_once is {at_once}. Expected at least 1 image in a batch.")

@@ -44,7 +44,8 @@ class SceneStream(IterableDataset):
     Raises
     ------
     ValueError
-        If images and labels do not fit, or there are too few scenes for a batch.
+        If images and labels do not fit, a label is neither class nor VOID, or there are too few
+        scenes for a batch.
     """
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, batch: int, seed: int) -> None:
@@ -52,6 +53,13 @@ class SceneStream(IterableDataset):
             raise ValueError(
                 f"Got images of shape {images.shape}, labels of shape {labels.shape} and a batch "
                 f"of {batch}. Expected a label for each pixel and a batch of 1 to all scenes."
+            )
+        unknown = labels[((labels < 0) | (labels >= CLASSES)) & (labels != VOID)]
+        if unknown.size:
+            raise ValueError(
+                f"{unknown.size} pixels have the label {unknown[0]} or others that mean nothing "
+                f"here. Expected a class, 0 to {CLASSES - 1}, or {VOID} (void), which teaches "
+                "nothing: scenes with an anomaly are for tests."
             )
         self.images, self.labels, self.batch, self.seed = images, labels, batch, seed
 
@@ -216,7 +224,7 @@ def train(
     Raises
     ------
     ValueError
-        If the steps are fewer than 2, or the arrays do not fit.
+        If the steps are fewer than 2, the arrays do not fit, or a label is neither class nor VOID.
     """
     if steps < 2:
         raise ValueError(f"Got {steps} steps. Expected at least 2, for a rate to rise and fall.")
