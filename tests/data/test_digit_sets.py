@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from internlab.data.digit_sets import KNOWN, NEAR_TEST, NEAR_VALIDATION, digit_sets, stretched
 
@@ -57,3 +58,35 @@ def test_stretching_uses_the_whole_range_and_leaves_a_flat_image_black():
     result = stretched(images)
     assert result[0].ravel().tolist() == pytest.approx([0, 1, 0.5, 0])
     assert (result[1] == 0).all()
+
+
+def test_class_k_is_the_digit_known_k():
+    digits = load_digits()
+    target = {
+        image.tobytes(): digit
+        for image, digit in zip((digits.images / 16).astype(np.float32), digits.target, strict=True)
+    }
+    sets = digit_sets(0)
+    for part in (sets.train, sets.validation, sets.test):
+        expected = [target[image.tobytes()] for image in part.images]
+        assert np.array_equal(np.array(KNOWN)[part.labels], expected)
+
+
+def test_every_patch_and_face_uses_the_whole_range():
+    sets = digit_sets(0)
+    stretched_ones = (
+        sets.outliers["textures"],
+        sets.outliers["faces"],
+        sets.validation_outliers["textures"],
+        sets.exposure,
+    )
+    for images in stretched_ones:
+        assert images.min(axis=(1, 2)).tolist() == [0] * len(images)
+        assert images.max(axis=(1, 2)).tolist() == [1] * len(images)
+
+
+def test_a_seed_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="seed is -1; expected 0 or more"):
+        digit_sets(-1)
+    with pytest.raises(TypeError, match=r"seed is 0\.5; expected a whole number"):
+        digit_sets(0.5)

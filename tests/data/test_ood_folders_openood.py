@@ -82,3 +82,21 @@ def test_a_damaged_picture_is_named(images, write):
     (listed,) = list_openood(write("cifar10/test/airplane/0001.png 0"), images)
     with pytest.raises(ValueError, match=r"0001\.png is no image or is damaged"):
         read_openood(listed)
+
+
+def test_a_list_in_another_encoding_is_refused(images, write):
+    path = write("")
+    path.write_bytes("é.png 1".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"test_texture.txt is no text in UTF-8 \(byte 0\)"):
+        list_openood(path, images)
+
+
+def test_a_label_that_python_cannot_hold_is_refused(images, write):
+    with pytest.raises(ValueError, match=r"line 1: the label .* is no whole number"):
+        list_openood(write("a.png {[1]: 2}"), images)
+
+
+def test_a_long_label_is_not_shown_whole(images, write):
+    with pytest.raises(ValueError, match="is no whole number") as caught:
+        list_openood(write("a.png " + "x" * 5000), images)
+    assert len(str(caught.value)) < 300

@@ -28,6 +28,7 @@ from internlab.data.streets.canvas import SKY_DISTANCE, Canvas
 from internlab.data.streets.objects import draw_thing
 from internlab.data.streets.pasting import Place, clear_the_sight, paste
 from internlab.data.streets.plan import Thing, draw_plan
+from internlab.data.streets.weather import photograph
 
 SMALL = {"height": 64, "width": 128}
 
@@ -141,6 +142,20 @@ def test_fog_takes_contrast_from_what_is_far_and_night_takes_light():
     assert contrast[1] > 0.6 * contrast[0]
     assert np.abs(fog.image[near].astype(int) - clear.image[near]).mean() < 45
     assert night.image.mean() < 0.5 * clear.image.mean()
+
+
+def test_a_picture_of_the_night_has_more_noise():
+    canvas = Canvas(256, 512)
+    canvas.colour[..., :3], canvas.colour[..., 3] = 250, 0
+    canvas.distance[:] = 60
+    camera = draw_plan(np.random.default_rng(0)).camera(256, 512)
+
+    def noise(domain):
+        picture = photograph(canvas, camera, domain, np.random.default_rng(3), 2).astype(float)
+        # Two neighbours have the same light; what they differ by is noise, twice.
+        return np.std(np.diff(picture[4:, 4:-4], axis=1)) / 2**0.5
+
+    assert noise("night") / noise("fog") == pytest.approx(1.6, abs=0.1)
 
 
 # Anomalies

@@ -129,11 +129,19 @@ def test_agrees_with_the_definition_on_random_masks():
         ((np.zeros((2, 3), bool), np.zeros((3, 2), bool)), "they must be equal"),
         ((np.zeros((2, 3), bool), np.zeros((2, 3))), "dtype float64, expected an"),
         ((np.zeros((1, 2, 3), bool), np.zeros((1, 2, 3), bool)), "one image at a time"),
+        ((np.zeros((0, 3), bool), np.zeros((0, 3), bool)), "at least one pixel"),
     ],
 )
 def test_bad_masks_are_refused(arguments, says):
     with pytest.raises(ValueError, match=says):
         score_components(*arguments)
+
+
+@pytest.mark.parametrize("smallest", ["smallest_object", "smallest_flagged"])
+def test_a_negative_size_is_refused(smallest):
+    mask = np.ones((2, 3), bool)
+    with pytest.raises(ValueError, match=f"{smallest}.* -5.*expected 0 or more pixels"):
+        score_components(mask, mask, **{smallest: -5})
 
 
 def test_no_object_has_no_f1():

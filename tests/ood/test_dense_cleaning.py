@@ -137,5 +137,11 @@ def test_sizes_and_widths_that_make_no_sense_are_refused():
         suppress_boundaries(score, prediction, 4, 3)
     with pytest.raises(ValueError, match="odd"):
         smooth(score, size=6)
+    for sigma in (0, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="positive, finite sigma"):
+            smooth(score, sigma=sigma)
+    for widths in ({"width": -3}, {"width": 3}, {"dilation": -1}, {"size": 2}, {"sigma": 0}):
+        with pytest.raises(ValueError, match="Expected"):
+            CleanUp(**widths)
     with pytest.raises(ValueError, match=r"\(N, H, W\)"):
         smooth(score[0])

@@ -84,6 +84,25 @@ def test_labels_on_anomalies_are_shares_of_anomaly_pixels():
     assert found.tolist() == [0.75, 0, 0, 0, 0, 0, 0.25, 0]
 
 
+def test_labels_on_anomalies_need_an_anomaly_and_a_class_for_every_pixel():
+    labels = np.array([[[ANOMALY, 0, VOID]]], np.uint8)
+    scenes = StreetSet(np.zeros((1, 1, 3, 3), np.uint8), labels, np.zeros(1), np.array([""]), "")
+    with pytest.raises(ValueError, match=r"shape \(1, 1, 2\) for labels of shape \(1, 1, 3\)"):
+        labels_on_anomalies(scenes, np.zeros((1, 1, 2), int), 8)
+    for wrong in (-1, 8):
+        with pytest.raises(ValueError, match=f"from {wrong} to {wrong}. Expected 0 to 7"):
+            labels_on_anomalies(scenes, np.full((1, 1, 3), wrong), 8)
+    scenes.labels[:] = 0
+    with pytest.raises(ValueError, match="None of the 1 scenes has a pixel of an anomaly"):
+        labels_on_anomalies(scenes, np.zeros((1, 1, 3), int), 8)
+
+
+@pytest.mark.parametrize("wrong", [-1, 8, 253, 256])
+def test_a_label_without_a_colour_is_refused(wrong):
+    with pytest.raises(ValueError, match=f"label {wrong}, which has no colour"):
+        painted(np.array([[0, wrong]]))
+
+
 def test_painting_uses_the_palette_and_lets_the_image_shine_through():
     labels = np.array([[0, 7, ANOMALY, VOID]])
     assert painted(labels)[0].tolist() == [*PALETTE[[0, 7]].tolist(), [255] * 3, [0] * 3]

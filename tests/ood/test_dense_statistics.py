@@ -180,3 +180,17 @@ def test_no_shrinking_is_the_published_method_and_much_of_it_is_the_max_logit():
 def test_a_strength_that_makes_no_sense_is_refused(strength):
     with pytest.raises(ValueError, match="strength"):
         shrink(_moments([1, 2], [0.0, 1.0], [1.0, 1.0]), strength)
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "says"),
+    [
+        ([0.0, 1.0], [1.0, 0.0], "Class 1 has mean 1 and sd 0"),
+        ([0.0, 1.0], [float("nan"), 1.0], "Class 0 has mean 0 and sd nan"),
+        ([float("inf"), 1.0], [1.0, 1.0], "Class 0 has mean inf"),
+        ([0.0], [1.0, 1.0], r"shapes \(2,\), \(1,\), \(2,\)"),
+    ],
+)
+def test_moments_that_nothing_can_be_divided_by_are_refused(mean, sd, says):
+    with pytest.raises(ValueError, match=says):
+        Moments(torch.ones(2, dtype=torch.int64), torch.tensor(mean), torch.tensor(sd))

@@ -166,6 +166,21 @@ def test_logits_of_lower_resolution(command, data, tmp_path):
     assert resized.shape == (1, CLASSES, 24, 40)
 
 
+def test_logits_are_enlarged_from_pixel_to_pixel_not_from_corner_to_corner():
+    logits = torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]])
+    row = torch.tensor([0, 0.25, 0.75, 1])
+    expected = row + torch.tensor([0, 0.5, 1.5, 2])[:, None]
+    found = files.fit_to(logits, np.zeros((4, 4), np.uint8), resize=True)
+    assert torch.allclose(found[0, 0], expected)
+
+
+def test_labels_may_be_tiff_files(command, data, tmp_path):
+    (tmp_path / "tiff").mkdir()
+    for path in (data / "labels").iterdir():
+        Image.open(path).save(tmp_path / "tiff" / f"{path.stem}.tiff")
+    assert command(labels=tmp_path / "tiff")[0] == 0
+
+
 def spoiled(data: Path, folder: Path, change) -> Path:
     """Copy the logits with the first file changed."""
     folder.mkdir()
@@ -255,6 +270,15 @@ def test_an_ignored_id_that_no_label_has_is_said(command, data, tmp_path):
         ({"methods": ["sml"]}, "Pass --train-logits"),
         ({"more": ["--ignore", "254"]}, "Label id 254 is given as outlier and as ignore"),
         ({"more": ["--roi", "254"]}, "a region names ordinary classes only"),
+        ({"more": ["--roi", "77"]}, "(--roi) names id 77, which is no class"),
+        ({"more": ["--roi", "4"]}, "No pixel of any image has an id of the region (--roi 4)"),
+        ({"more": ["--smallest", "-5", "-5"]}, "(--smallest) are of -5 and -5 pixels; expected 0"),
+        ({"more": ["--shrink", "-1"]}, "Got strength -1.0 of --shrink"),
+        # Said though no method uses them, and before a file is read.
+        ({"more": ["--widths", "-3", "2", "-1"]}, "--widths -3 2 -1: Got width -3"),
+        ({"more": ["--widths", "3", "2", "1"], "logits": "nowhere"}, "--widths 3 2 1: Got width 3"),
+        ({"methods": ["sml"]}, "sml learns what is usual from logits"),
+        ({"methods": ["sml", "kl_matching"]}, "kl_matching and sml learn what is usual"),
         ({"logits": "nowhere/*.npy"}, "No logits at nowhere/*.npy"),
     ],
 )
@@ -317,7 +341,7 @@ def test_interrupted_it_goes_on_and_ends_equal(command, tmp_path, monkeypatch, a
     monkeypatch.setattr(run.methods, "score", interrupted)
     status, _, error = command("--components")
     assert status == 1
-    assert f"Stopped at image {min(at, 6)} of 6" in said(error)
+    assert f"Stopped at image {at % 6} of 6" in said(error)
     monkeypatch.undo()
     counted = []
     monkeypatch.setattr(run.methods, "score", lambda *a: counted.append(None) or score(*a))
@@ -335,14 +359,18 @@ def test_an_interrupt_between_two_methods_counts_no_image_twice(command, tmp_pat
 
     def interrupted(*arguments):
         calls.append(None)
-        if len(calls) == 6:
-            raise KeyboardInterrupt
+        if len(calls) == 5:  # image 3, before the first method
+            signal.raise_signal(signal.SIGINT)
         return add(*arguments)
 
     monkeypatch.setattr(run.StreamingScores, "add", interrupted)
-    assert command(methods=["msp", "energy"])[0] == 1
+    status, _, error = command(methods=["msp", "energy"])
+    assert status == 1
+    assert "Stopped at image 3 of 6 (scores). What was counted is kept" in said(error)
     monkeypatch.undo()
-    assert command(methods=["msp", "energy"])[0] == 0
+    status, out, _ = command(methods=["msp", "energy"])
+    assert status == 0
+    assert "3 images were taken over" in said(out)
     tables = [pd.read_csv(tmp_path / name / "scores.csv") for name in ("whole", "out")]
     pd.testing.assert_frame_equal(*tables)
 

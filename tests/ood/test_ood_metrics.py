@@ -172,6 +172,8 @@ def test_infinite_scores_are_the_ends_of_the_order():
         ([0, 254], [1.0, 2.0], "is_outlier holds 254"),
         ([0.2, 0.9], [1.0, 0.0], "is_outlier holds 0.2"),
         ([], [], "nothing to rank"),
+        ([0, 1], [1j, 2.0], "of type complex128, which has no order"),
+        ([0, 1], ["a", "b"], "which has no order"),
     ],
 )
 def test_bad_input_is_refused(metric, is_outlier, score, says):

@@ -128,6 +128,13 @@ def test_merged_streams_are_one_stream(pixels):
     assert all(np.array_equal(before[key], value) for key, value in second.state().items())
 
 
+def test_a_merged_stream_keeps_the_error_of_its_parts():
+    is_outlier, score = draw("unbounded", 20_000)
+    part, empty = stream_of(is_outlier, score, 64, 5), StreamingScores(4096)
+    assert part.rank_error > 0
+    assert empty.merge(part).rank_error >= part.rank_error
+
+
 def test_merged_streams_stay_near_the_exact_metrics():
     is_outlier, score = draw("unbounded", 200_000)
     parts = [stream_of(is_outlier[i::4], score[i::4], 4096, 5) for i in range(4)]
@@ -170,6 +177,9 @@ def test_a_damaged_state_is_refused(tmp_path):
     np.savez(path, something=np.arange(3))
     with pytest.raises(ValueError, match="is not a saved state"):
         StreamingScores.load(path)
+    np.save(tmp_path / "state.npy", np.arange(3))
+    with pytest.raises(ValueError, match="is not a saved state"):
+        StreamingScores.load(tmp_path / "state.npy")
     path.write_bytes(b"")
     with pytest.raises(ValueError, match="is not a saved state"):
         StreamingScores.load(path)

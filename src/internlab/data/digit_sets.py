@@ -7,6 +7,7 @@ faces and noise are far outliers.
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from functools import cache
 
@@ -98,7 +99,20 @@ def digit_sets(seed: int) -> DigitSets:
     ----------
     seed : int
         At least 0.
+
+    Raises
+    ------
+    ValueError
+        If the seed is negative.
+    TypeError
+        If it is no whole number.
     """
+    try:
+        seed = operator.index(seed)
+    except TypeError:
+        raise TypeError(f"seed is {seed!r}; expected a whole number.") from None
+    if seed < 0:
+        raise ValueError(f"seed is {seed}; expected 0 or more.")
     images, digits = _digits()
     rng = np.random.default_rng(seed)
     parts: tuple[list[np.ndarray], ...] = ([], [], [])

@@ -27,7 +27,8 @@ Methods (higher is more out-of-distribution):
 
 Images are read one at a time and the pixels of all are pooled. OUT then holds scores.csv (one row a
 method: AUROC, AP as a step sum, FPR at 95 % TPR, base rate) and curves.png. A run that is stopped
-(Ctrl-C, a kill, a power cut) goes on when the same command is given again.
+(Ctrl-C, a kill, a power cut) goes on when the same command is given again; a kill costs half a
+minute at most.
 """
 EXAMPLES = """\
 examples:
@@ -74,7 +75,13 @@ def evaluate(options: argparse.Namespace) -> int:
     clean_up = None
     if options.widths:
         width, iterations, dilation = options.widths
-        clean_up = CleanUp(width, iterations, dilation=dilation)
+        try:
+            clean_up = CleanUp(width, iterations, dilation=dilation)
+        except ValueError as error:
+            raise ValueError(f"--widths {width} {iterations} {dilation}: {error}") from None
+    settings = Options(
+        ids, options.resize, options.shrink, clean_up, options.components, *options.smallest
+    )
     pairs = files.pair_up(
         files.find(options.logits, files.LOGITS_SUFFIXES, "logits"),
         files.find(options.labels, files.LABEL_SUFFIXES, "labels"),
@@ -87,14 +94,7 @@ def evaluate(options: argparse.Namespace) -> int:
         chosen,
         folder,
         training,
-        Options(
-            ids,
-            options.resize,
-            options.shrink,
-            clean_up,
-            options.components,
-            *options.smallest,
-        ),
+        settings,
         progress=not options.quiet,
     )
     table, picture = report.write(evaluation, folder)

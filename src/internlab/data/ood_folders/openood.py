@@ -54,7 +54,13 @@ def list_openood(image_list: Path | str, images: Path | str) -> list[Listed]:
             f"{images} is no folder. Expected the folder at which the paths of {image_list.name} "
             "begin, such as data/images_classic."
         )
-    lines = image_list.read_text(encoding="utf-8").splitlines()
+    try:
+        lines = image_list.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{image_list.name} is no text in UTF-8 (byte {error.start}). Expected an image list "
+            "of OpenOOD: lines of a path and a label."
+        ) from error
     listed = [
         _parse(line, images, f"{image_list.name}, line {number}")
         for number, line in enumerate(lines, 1)
@@ -88,16 +94,29 @@ def _parse(line: str, images: Path, where: str) -> Listed:
     """Split a line at its first blank: a path, then a label or a dictionary with one."""
     name, _, label = line.strip().partition(" ")
     if not label:
-        raise ValueError(f"{where}: {line!r} has no label; expected a path, a blank and a number.")
+        raise ValueError(
+            f"{where}: {_short(line)} has no label; expected a path, a blank and a number."
+        )
     if Path(name).is_absolute() or ".." in Path(name).parts:
-        raise ValueError(f"{where}: the path {name} leaves the folder; expected a path inside it.")
+        raise ValueError(
+            f"{where}: the path {_short(name)} leaves the folder; expected a path inside it."
+        )
     try:
         value = ast.literal_eval(label)
         number = value["label"] if isinstance(value, dict) else value
-    except (ValueError, SyntaxError, KeyError):
+    except (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError):
         number = None
     if not isinstance(number, int) or isinstance(number, bool):
         raise ValueError(
-            f"{where}: the label {label!r} is no whole number; expected a class, or -1 for none."
+            f"{where}: the label {_short(label)} is no whole number; expected a class, or -1 for "
+            "none."
         )
     return Listed(images / name, number)
+
+
+def _short(text: str, longest: int = 60) -> str:
+    """Return a text in quotes, its middle left out if it is long."""
+    if len(text) <= longest:
+        return repr(text)
+    half = longest // 2
+    return f"{text[:half]!r} ... {text[-half:]!r}"

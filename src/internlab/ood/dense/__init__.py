@@ -2,5 +2,5 @@
 
 ``network`` and ``training`` make the segmentation network, ``statistics`` and ``standardised`` its
 standardised max logits, ``boundary`` and ``smoothing`` the two steps after any score,
-``measure`` the mIoU and what a score is worth on a set, ``pictures`` the figures.
+``iou`` the mIoU, ``ladder`` what a score is worth on a set, ``pictures`` the figures.
 """

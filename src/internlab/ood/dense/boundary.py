@@ -50,11 +50,7 @@ def suppress_boundaries(
             f"Got a score of shape {tuple(score.shape)} and a prediction of shape "
             f"{tuple(prediction.shape)}. Expected the same shape (N, H, W) for both."
         )
-    if width < 1 or iterations < 1 or width % iterations:
-        raise ValueError(
-            f"Got width {width} and {iterations} iterations. Expected positive numbers, the width "
-            "a multiple of the iterations."
-        )
+    check_widths(width, iterations)
     boundary = find_boundaries(prediction)
     for reach in reaches(width, iterations):
         band = grow(boundary, reach)
@@ -62,6 +58,15 @@ def suppress_boundaries(
         total, count = sum3x3(score * outside), sum3x3(outside)
         score = torch.where(band & (count > 0), total / count.clamp_min(1), score)
     return score
+
+
+def check_widths(width: int, iterations: int) -> None:
+    """Raise a ValueError unless both are positive and `iterations` divides `width`."""
+    if width < 1 or iterations < 1 or width % iterations:
+        raise ValueError(
+            f"Got width {width} and {iterations} iterations. Expected positive numbers, the width "
+            "a multiple of the iterations."
+        )
 
 
 def reaches(width: int, iterations: int) -> list[int]:

@@ -63,6 +63,27 @@ def evaluate_maps(labels: np.ndarray, score: Tensor | np.ndarray) -> Scores:
 
 
 def labels_on_anomalies(scenes: StreetSet, prediction: np.ndarray, classes: int) -> np.ndarray:
-    """Return the share of anomaly pixels that are called each class, (K,) float64 with sum 1."""
+    """Return the share of anomaly pixels that are called each class, (K,) float64 with sum 1.
+
+    Raises
+    ------
+    ValueError
+        If the prediction is of another size or no class, or no scene has an anomaly.
+    """
+    if prediction.shape != scenes.labels.shape:
+        raise ValueError(
+            f"Got a prediction of shape {prediction.shape} for labels of shape "
+            f"{scenes.labels.shape}. Expected a class for each pixel of these scenes."
+        )
     called = prediction[scenes.labels == ANOMALY]
+    if not called.size:
+        raise ValueError(
+            f"None of the {len(scenes.labels)} scenes has a pixel of an anomaly, so there are no "
+            "shares. Expected a set such as 'animals' or 'photos'."
+        )
+    if not 0 <= called.min() <= called.max() < classes:
+        raise ValueError(
+            f"Got predicted classes from {called.min()} to {called.max()}. Expected 0 to "
+            f"{classes - 1}."
+        )
     return np.bincount(called, minlength=classes) / called.size

@@ -31,7 +31,19 @@ def painted(labels: np.ndarray, image: np.ndarray | None = None, share: float = 
     -------
     array
         (H, W, 3) uint8.
+
+    Raises
+    ------
+    ValueError
+        If a label is no class, not anomaly and not void.
     """
+    labels = np.asarray(labels)
+    known = (labels >= 0) & (labels < len(PALETTE)) | np.isin(labels, (ANOMALY, VOID))
+    if not known.all():
+        raise ValueError(
+            f"Got a pixel of label {labels[~known][0]}, which has no colour. Expected 0 to "
+            f"{len(PALETTE) - 1}, {ANOMALY} (anomaly) or {VOID} (void)."
+        )
     colours = np.zeros((256, 3))
     colours[: len(PALETTE)], colours[ANOMALY], colours[VOID] = PALETTE, 255, 0
     flat = colours[labels]

@@ -44,11 +44,7 @@ def smooth(
     """
     if score.ndim != 3:
         raise ValueError(f"Got a score of shape {tuple(score.shape)}. Expected (N, H, W).")
-    if size < 1 or size % 2 == 0 or dilation < 1 or sigma <= 0:
-        raise ValueError(
-            f"Got size {size}, dilation {dilation}, sigma {sigma}. Expected an odd size, a "
-            "dilation of at least 1 and a positive sigma."
-        )
+    check_kernel(size, dilation, sigma)
     weights = gaussian(size, sigma)
     reach = size // 2 * dilation
     height, width = score.shape[-2:]
@@ -56,6 +52,15 @@ def smooth(
     score = sum(w * padded[:, i * dilation :][:, :height] for i, w in enumerate(weights))
     padded = F.pad(score, (reach, reach, 0, 0), mode="replicate")
     return sum(w * padded[:, :, i * dilation :][:, :, :width] for i, w in enumerate(weights))
+
+
+def check_kernel(size: int, dilation: int, sigma: float) -> None:
+    """Raise a ValueError unless the size is odd, and all are positive and finite."""
+    if size < 1 or size % 2 == 0 or dilation < 1 or not 0 < sigma < math.inf:
+        raise ValueError(
+            f"Got size {size}, dilation {dilation}, sigma {sigma}. Expected an odd size, a "
+            "dilation of at least 1 and a positive, finite sigma."
+        )
 
 
 def gaussian(size: int, sigma: float) -> list[float]:

@@ -8,8 +8,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from internlab.ood.dense.boundary import suppress_boundaries
-from internlab.ood.dense.smoothing import smooth
+from internlab.ood.dense.boundary import check_widths, suppress_boundaries
+from internlab.ood.dense.smoothing import check_kernel, smooth
 from internlab.ood.dense.statistics import ClassStatistics, Moments, shrink
 from internlab.ood.detectors.base import Detector
 from internlab.ood.outputs import Outputs
@@ -96,6 +96,11 @@ class CleanUp:
         See `suppress_boundaries`.
     size, dilation, sigma
         See `smooth`.
+
+    Raises
+    ------
+    ValueError
+        If one of the two steps cannot have these widths.
     """
 
     width: int = 2
@@ -103,6 +108,10 @@ class CleanUp:
     size: int = 7
     dilation: int = 4
     sigma: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_widths(self.width, self.iterations)
+        check_kernel(self.size, self.dilation, self.sigma)
 
     def suppress(self, score: Tensor, prediction: Tensor) -> Tensor:
         """Return a score (N, H, W) with its boundaries suppressed."""

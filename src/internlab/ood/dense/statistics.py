@@ -19,11 +19,32 @@ class Moments:
         (K,) int64: pixels that were predicted as the class.
     mean, sd : tensor
         (K,) float64: of their max logits; every sd is positive.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, a mean is not finite, or an sd is not positive and finite.
     """
 
     count: torch.Tensor
     mean: torch.Tensor
     sd: torch.Tensor
+
+    def __post_init__(self) -> None:
+        shapes = [tuple(each.shape) for each in (self.count, self.mean, self.sd)]
+        if len(shapes[0]) != 1 or len(set(shapes)) != 1:
+            raise ValueError(
+                f"Got count, mean and sd of shapes {', '.join(map(str, shapes))}. Expected (K,) "
+                "for each."
+            )
+        usable = torch.isfinite(self.mean) & torch.isfinite(self.sd) & (self.sd > 0)
+        if not usable.all():
+            first = int(torch.nonzero(~usable)[0])
+            raise ValueError(
+                f"Class {first} has mean {float(self.mean[first]):.4g} and sd "
+                f"{float(self.sd[first]):.4g}. Expected finite numbers and a positive sd, as "
+                "scores are divided by it; `ClassStatistics` gives them."
+            )
 
 
 class ClassStatistics:

@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from internlab.ood.outputs import Outputs
 
 LOGITS_SUFFIXES = (".npy", ".npz")
-LABEL_SUFFIXES = (".png", ".npy", ".npz", ".tif", ".bmp")
+LABEL_SUFFIXES = (".png", ".npy", ".npz", ".tif", ".tiff", ".bmp")
 # Sides may be rounded when a network downsamples; a larger difference is another crop.
 SAME_SHAPE_WITHIN = 0.02
 

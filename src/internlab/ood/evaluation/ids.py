@@ -62,8 +62,15 @@ class LabelIds:
         Raises
         ------
         ValueError
-            If a label is neither a class (0 to K - 1) nor one of the ids.
+            If a label is neither a class (0 to K - 1) nor one of the ids, or an id of the region is
+            no class.
         """
+        beyond = [each for each in self.region if not 0 <= each < classes]
+        if beyond:
+            raise ValueError(
+                f"the region (--roi) names id {beyond[0]}, which is no class of these logits. "
+                f"Expected ids from 0 to {classes - 1}."
+            )
         is_outlier = np.isin(labels, self.outlier)
         ignored = np.isin(labels, self.ignore)
         known = (labels >= 0) & (labels < classes) | is_outlier | ignored

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from internlab.ood.dense.standardised import CleanUp
@@ -30,6 +31,11 @@ class Options:
         Pixels; see `score_components`.
     save_every : float
         Seconds between two saves of the state.
+
+    Raises
+    ------
+    ValueError
+        If `shrink` or a number of pixels is negative.
     """
 
     ids: LabelIds = field(default_factory=LabelIds)
@@ -40,3 +46,14 @@ class Options:
     smallest_object: int = 0
     smallest_flagged: int = 0
     save_every: float = SAVE_EVERY_SECONDS
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.shrink < math.inf:
+            raise ValueError(
+                f"Got strength {self.shrink} of --shrink. Expected a finite number of at least 0."
+            )
+        if self.smallest_object < 0 or self.smallest_flagged < 0:
+            raise ValueError(
+                f"The smallest components that count (--smallest) are of {self.smallest_object} "
+                f"and {self.smallest_flagged} pixels; expected 0 or more."
+            )

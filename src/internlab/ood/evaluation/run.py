@@ -18,10 +18,13 @@ from internlab.ood.evaluation.files import Pair
 from internlab.ood.evaluation.methods import Method
 from internlab.ood.evaluation.options import Options
 from internlab.ood.evaluation.progress import Progress, fingerprint_of
+from internlab.ood.evaluation.undisturbed import undisturbed
 from internlab.ood.metrics.components import ComponentF1, component_f1, score_components
 from internlab.ood.metrics.ranking import Scores
 from internlab.ood.metrics.streaming import StreamingScores
 from internlab.ood.metrics.thresholds import Thresholds
+
+FIRST_SAVE = 3.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def evaluate_files(
     runner.detectors = methods.ready(chosen, statistics, options.shrink)
     runner.rank()
     try:
-        scores = _defined(state.streams)
+        scores = _defined(state.streams, options.ids.region)
     except ValueError:
         # Nothing to go on from: the answer is other ids or files.
         Progress.remove(folder)
@@ -155,7 +158,8 @@ class _Runner:
         self.clean_up, self.folder, self.state, self.progress = clean_up, folder, state, progress
         self.detectors: dict = {}
         self.classes: int | None = None
-        self._saved = time.monotonic()
+        # The first save comes soon: a run that is killed young should not have been for nothing.
+        self._saved = time.monotonic() - max(0, options.save_every - FIRST_SAVE)
 
     def gather(self, training: list[Path]) -> dict[str, Tensor]:
         """Gather the statistics of the training logits."""
@@ -202,22 +206,22 @@ class _Runner:
         self._walk("objects", len(next(iter(state.components.values()))), compare)
 
     def _walk(self, title: str, start: int, use: Callable[..., None]) -> None:
-        whole = True
+        done = start
         try:
             for number, pair in self._remaining(title, start):
                 with _named(pair.logits, pair.labels):
                     scored = self._score(pair)
-                    whole = False
-                    use(number, *scored)
-                    whole = True
+                    # An image counts for all methods or for none.
+                    with undisturbed():
+                        use(number, *scored)
+                        done = number + 1
                 if time.monotonic() - self._saved >= self.options.save_every:
                     self._save()
         except KeyboardInterrupt as interrupt:
-            # With an image counted for some methods only, the state saved before is the right one.
-            if whole:
+            with undisturbed():
                 self._save()
             interrupt.add_note(
-                f"Stopped at image {self.state.done} of {len(self.pairs)}. What was counted is "
+                f"Stopped at image {done} of {len(self.pairs)} ({title}). What was counted is "
                 "kept: the same command goes on."
             )
             raise
@@ -252,12 +256,17 @@ class _Runner:
         self._saved = time.monotonic()
 
 
-def _defined(streams: dict[str, StreamingScores]) -> dict[str, Scores]:
+def _defined(streams: dict[str, StreamingScores], region: tuple[int, ...]) -> dict[str, Scores]:
     """Return the metrics, before a second pass that would be for nothing."""
     if not any(stream.pixels for stream in streams.values()):
         raise ValueError(
             "No pixel of any image counts: all are void or outside the region. Check --ignore and "
             "--roi against the ids in the label maps."
+        )
+    if region and not next(iter(streams.values())).thresholds().inliers:
+        raise ValueError(
+            f"No pixel of any image has an id of the region (--roi {' '.join(map(str, region))}), "
+            "so there are outliers only. Expected ids that are in the label maps."
         )
     return {name: stream.result() for name, stream in streams.items()}
 
@@ -267,8 +276,9 @@ def _check_training(pairs: list[Pair], used: list[str], training: list[Path]) ->
         return []
     if not training:
         raise ValueError(
-            f"{' and '.join(used)} learn what is usual from logits of training images, and there "
-            "are none. Pass --train-logits, or leave these methods out."
+            f"{' and '.join(used)} {'learns' if len(used) == 1 else 'learn'} what is usual from "
+            "logits of training images, and there are none. Pass --train-logits, or leave these "
+            "methods out."
         )
     evaluated = {pair.logits.resolve() for pair in pairs}
     both = [path for path in training if path.resolve() in evaluated]

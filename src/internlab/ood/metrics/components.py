@@ -89,7 +89,8 @@ def score_components(
     Raises
     ------
     ValueError
-        If an array is no (H, W) mask, or the shapes differ.
+        If an array is no (H, W) mask or without a pixel, the shapes differ, or a smallest size is
+        negative.
 
     References
     ----------
@@ -104,6 +105,11 @@ def score_components(
         raise ValueError(
             f"is_outlier has shape {is_outlier.shape}, flagged {flagged.shape}, ignore "
             f"{ignore.shape}; they must be equal. Resize the scores before the threshold."
+        )
+    if smallest_object < 0 or smallest_flagged < 0:
+        raise ValueError(
+            f"smallest_object is {smallest_object}, smallest_flagged {smallest_flagged}; expected "
+            "0 or more pixels."
         )
     objects, sizes = _components(is_outlier & ~ignore)
     small = sizes < smallest_object
@@ -163,11 +169,11 @@ def component_f1(images: Iterable[ComponentScores]) -> ComponentF1:
 
 def _mask(values: ArrayLike, name: str) -> np.ndarray:
     values = np.asarray(values)
-    if values.ndim != 2 or values.dtype != bool:
+    if values.ndim != 2 or values.dtype != bool or not values.size:
         raise ValueError(
             f"{name} has shape {values.shape} and dtype {values.dtype}, expected an (H, W) mask of "
-            "bool. Compare the label map with an id, or the score with a threshold, one image at "
-            "a time."
+            "bool with at least one pixel. Compare the label map with an id, or the score with a "
+            "threshold, one image at a time."
         )
     return values
 

@@ -152,7 +152,8 @@ class StreamingScores:
                 if str(saved["format"]) != FORMAT:
                     raise KeyError("format")
                 return cls.from_state(dict(saved))
-        except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        # A TypeError comes from a .npy file, which is an array and no archive of them.
+        except (KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(
                 f"{path} is not a saved state of StreamingScores ({error}). Expected a .npz "
                 "file written by save(); remove it and count again."

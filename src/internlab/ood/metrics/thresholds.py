@@ -107,7 +107,7 @@ def checked(is_outlier: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, np.nda
     Raises
     ------
     ValueError
-        If the shapes differ, a label is neither 0 nor 1, or a score is NaN.
+        If the shapes differ, a label is neither 0 nor 1, or a score is NaN or no real number.
     """
     is_outlier, score = np.asarray(is_outlier), np.asarray(score)
     if is_outlier.shape != score.shape:
@@ -123,6 +123,10 @@ def checked(is_outlier: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, np.nda
                 "label map with the outlier id, and leave void out, before you measure."
             )
         is_outlier = is_outlier == 1
+    if score.dtype.kind not in "biuf":
+        raise ValueError(
+            f"The scores are of type {score.dtype}, which has no order. Expected real numbers."
+        )
     score = score.astype(np.result_type(score.dtype, np.float32), copy=False).ravel()
     nans = np.count_nonzero(np.isnan(score))
     if nans:
