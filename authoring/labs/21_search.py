@@ -592,10 +592,10 @@ from internlab.hpo.exercises.toy_search import search
 ui.show_source(search)
 
 # %% [markdown]
-# Measure TPE against random, as often as you need, and answer with a dictionary:
+# Measure TPE against random. The study is fixed before you start: seeds 0 to 11. Choosing the seeds, or
+# when to stop, is shopping for a result too. Answer with a dictionary:
 #
-# - `differences`: from seed to test IoU, TPE minus random with the same seed; at least three seeds, and
-#   none left out between the first and the last;
+# - `differences`: from each of these seeds to test IoU, TPE minus random with the same seed;
 # - `conclusion`: what follows for TPE, one of `"better"`, `"worse"` and `"cannot tell"`. Say better or
 #   worse only if the mean difference is further from zero than two standard errors (표준 오차): the
 #   standard deviation of the differences, with `ddof=1`, over the square root of their number.
@@ -621,47 +621,73 @@ check("conclusion", answer)
 
 # %% tags=["wrong"]
 # says: is the mean more than two standard errors from zero
-three = {seed: search("tpe", seed) - search("random", seed) for seed in range(3)}
-answer = {"differences": three, "conclusion": "better"}
+twelve = {seed: search("tpe", seed) - search("random", seed) for seed in range(12)}
+answer = {"differences": twelve, "conclusion": "cannot tell"}
 check("conclusion", answer)
 
 # %% tags=["wrong"]
 # says: did both get the same seed
-unpaired = {seed: search("tpe", seed) - search("random", seed + 100) for seed in range(4)}
+unpaired = {seed: search("tpe", seed) - search("random", seed + 100) for seed in range(12)}
 answer = {"differences": unpaired, "conclusion": "better"}
 check("conclusion", answer)
 
 # %% tags=["wrong"]
 # says: which is taken from which
-swapped = {seed: search("random", seed) - search("tpe", seed) for seed in range(4)}
+swapped = {seed: -difference for seed, difference in twelve.items()}
 answer = {"differences": swapped, "conclusion": "worse"}
 check("conclusion", answer)
 
 # %% tags=["wrong"]
 # says: were their results left out after you had seen them
-picked = {seed: search("tpe", seed) - search("random", seed) for seed in (1, 2, 8)}
+picked = {seed: twelve[seed] for seed in (1, 2, 8)}
 answer = {"differences": picked, "conclusion": "better"}
 check("conclusion", answer)
 
 # %% tags=["wrong"]
+# says: who chose yours, and what was known about them by then
+shopped = {seed: search("tpe", seed) - search("random", seed) for seed in (84, 85, 86)}
+answer = {"differences": shopped, "conclusion": "cannot tell"}
+check("conclusion", answer)
+
+# %% tags=["wrong"]
+# says: would you have stopped there
+four = {seed: twelve[seed] for seed in range(4)}
+answer = {"differences": four, "conclusion": "cannot tell"}
+check("conclusion", answer)
+
+# %% tags=["wrong"]
+# says: which run gave you this number
+invented = four | {seed: 0.1 + seed / 1000 for seed in range(4, 12)}
+answer = {"differences": invented, "conclusion": "better"}
+check("conclusion", answer)
+
+# %% tags=["wrong"]
+# says: expected a finite number
+unfinished = four | {seed: float("nan") for seed in range(4, 12)}
+answer = {"differences": unfinished, "conclusion": "cannot tell"}
+check("conclusion", answer)
+
+# %% tags=["wrong"]
 # says: which does the rule give
-answer = {"differences": three, "conclusion": "probably"}
+answer = {"differences": twelve, "conclusion": "probably"}
 check("conclusion", answer)
 
 # %% tags=["wrong"]
 # says: which seed made which of them
-answer = {"differences": list(three.values()), "conclusion": "cannot tell"}
+answer = {"differences": list(twelve.values()), "conclusion": "better"}
 check("conclusion", answer)
 
 # %% tags=["alternative"]
-answer = {"conclusion": "cannot tell", "differences": pd.Series(three).to_dict()}
+answer = {"conclusion": "better", "differences": pd.Series(twelve).to_dict()}
 check("conclusion", answer)
 
 # %% [markdown]
-# With few seeds the honest answer is "cannot tell", with many it is another one. Both pass, because
-# both follow from what was measured. (Two standard errors are a generous rule for three seeds: a t-test
-# at 5 % would ask for 4.3.) Run your answer again with 16 trials in place of 32, and see whether the
-# colleague's sentence holds for the budget that you really have.
+# Apply the rule to your first three seeds alone, then to four, and so on: with few the honest answer is
+# "cannot tell", with all twelve it is another one. That is why the number was fixed before you measured:
+# whoever may stop at any seed can pick the answer. (Two standard errors are a generous rule for three
+# seeds: a t-test at 5 % would ask for 4.3; for twelve it asks for 2.2.) Run your searches again with 16
+# trials in place of 32, without the check, and see whether the colleague's sentence holds for the budget
+# that you really have.
 #
 # ## What you did
 #

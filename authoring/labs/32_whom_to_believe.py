@@ -43,7 +43,7 @@ ROAD, ANOMALY, VOID = 0, 254, 255
 # each threshold, weighted by what recall has gained there since the threshold before.
 #
 # `is_outlier` is an array of True and False, `score` one of floats of the same length. Equal scores
-# occur, and no threshold can part them. Write it out, or show that you know who has it.
+# occur, and no threshold can part them. Write it out, or call a library that does it.
 
 
 # %%
@@ -178,6 +178,23 @@ def step_sum(is_outlier, score):
 
 check("step-sum", step_sum)
 
+
+# %% tags=["wrong"]
+# says: expected a finite number
+def step_sum(is_outlier, score):
+    total, recall_before = 0.0, 0.0
+    for threshold in [np.inf, *np.unique(score)[::-1]]:
+        flagged = score >= threshold
+        with np.errstate(invalid="ignore"):
+            precision = is_outlier[flagged].sum() / flagged.sum()
+        recall = is_outlier[flagged].sum() / is_outlier.sum()
+        total += precision * (recall - recall_before)
+        recall_before = recall
+    return total
+
+
+check("step-sum", step_sum)
+
 # %% [markdown]
 # ## 2 · FPR at 95 % TPR
 #
@@ -291,6 +308,17 @@ check("fpr95", fpr95)
 # %% tags=["alternative"]
 def fpr95(is_outlier, score):
     return np.mean(score[~is_outlier] > np.quantile(score[is_outlier], 0.05))
+
+
+check("fpr95", fpr95)
+
+
+# %% tags=["wrong"]
+# says: above 95 % of *all* pixels
+
+
+def fpr95(is_outlier, score):
+    return (score[~is_outlier] >= np.quantile(score, 0.95)).mean()
 
 
 check("fpr95", fpr95)
@@ -447,7 +475,7 @@ check("region", region)
 
 
 # %% tags=["wrong"]
-# says: among which pixels should they stand out
+# says: the anomalies only
 def region(labels, predicted):
     return labels == ANOMALY
 
@@ -467,6 +495,29 @@ check("region", region)
 # %% tags=["alternative"]
 def region(labels, predicted):
     return np.isin(labels, [ROAD, ANOMALY])
+
+
+check("region", region)
+
+
+# %% tags=["wrong"]
+# says: as either of the two sees it
+
+
+def region(labels, predicted):
+    road = (labels == ROAD) | (predicted == ROAD) & (labels < ANOMALY)
+    return road | (labels == ANOMALY)
+
+
+check("region", region)
+
+
+# %% tags=["wrong"]
+# says: binds tighter than
+
+
+def region(labels, predicted):
+    return labels == ROAD | ANOMALY
 
 
 check("region", region)
@@ -596,6 +647,31 @@ def report(submissions, is_outlier):
 
 check("report", report)
 
+
+# %% tags=["wrong"]
+# says: that had no part in it and look like them
+
+
+def report(submissions, is_outlier):
+    every = submissions[["validation_ap", "public_ap", "hidden_ap"]].mean(axis=1)
+    best = submissions.loc[every.idxmax()]
+    return best["name"], best["hidden_ap"], is_outlier.mean()
+
+
+check("report", report)
+
+
+# %% tags=["alternative"]
+
+
+def report(submissions, is_outlier):
+    best = submissions.set_index("name").validation_ap.idxmax()
+    ap = submissions.set_index("name").hidden_ap[best]
+    return pd.Series({"name": best, "ap": ap, "base rate": is_outlier.mean()})
+
+
+check("report", report)
+
 # %% [markdown]
 # ## 6 · What vanishes
 #
@@ -707,6 +783,44 @@ def vanished(public, hidden):
 
 check("vanished", vanished)
 
+
+# %% tags=["wrong"]
+# says: never keeps submission 0
+
+
+def vanished(public, hidden):
+    boards, kept = np.arange(len(public)), 1 + public[:, 1:].argmax(axis=1)
+    public_gain = public[boards, kept] - public[:, 0]
+    return np.mean(public_gain - (hidden[boards, kept] - hidden[:, 0]))
+
+
+check("vanished", vanished)
+
+
+# %% tags=["alternative"]
+
+
+def vanished(public, hidden):
+    import torch
+
+    lead = torch.tensor(public - hidden)
+    kept = torch.tensor(public).argmax(dim=1, keepdim=True)
+    return (lead.gather(1, kept)[:, 0] - lead[:, 0]).mean()
+
+
+check("vanished", vanished)
+
+
+# %% tags=["alternative"]
+
+
+def vanished(public, hidden):
+    lead = np.float32(public - hidden)
+    return np.mean([row[seen.argmax()] - row[0] for row, seen in zip(lead, public)])
+
+
+check("vanished", vanished)
+
 # %% [markdown]
 # ## 7 · An alarm in fog
 #
@@ -808,10 +922,11 @@ from internlab.ood.exercises.trust_given import measure
 ui.show_source(measure)
 
 # %% [markdown]
-# Measure as many networks (seeds) as you need, and answer with a dictionary:
+# The study is fixed before you measure: twelve networks, seeds 0 to 11. Choosing the seeds, or when to
+# stop, is shopping for a result too. Answer with a dictionary:
 #
-# - `differences`: from seed to AUROC of the animals minus AUROC of the pasted ordinary objects, of the
-#   same network; at least three seeds, and none left out between the first and the last;
+# - `differences`: from each of these seeds to AUROC of the animals minus AUROC of the pasted ordinary
+#   objects, of the same network;
 # - `conclusion`: `"finds the new"` if the mean difference lies above zero by more than two standard
 #   errors (표준 오차), `"finds the pasted"` if it lies below zero by more than two, else
 #   `"cannot tell"`. The standard error is the standard deviation of the differences, with `ddof=1`, over
@@ -837,7 +952,7 @@ check("control", answer)
 
 # %% tags=["wrong"]
 # says: what does the detector say to a pasted car
-against_chance = {seed: measure(seed)[0] - 0.5 for seed in range(4)}
+against_chance = {seed: measure(seed)[0] - 0.5 for seed in range(12)}
 answer = {"differences": against_chance, "conclusion": "finds the new"}
 check("control", answer)
 
@@ -848,13 +963,13 @@ check("control", answer)
 
 # %% tags=["wrong"]
 # says: which is taken from which
-swapped = {seed: measure(seed)[1] - measure(seed)[0] for seed in range(4)}
+swapped = {seed: measure(seed)[1] - measure(seed)[0] for seed in range(12)}
 answer = {"differences": swapped, "conclusion": "finds the new"}
 check("control", answer)
 
 # %% tags=["wrong"]
 # says: are both numbers of the same network
-unpaired = {seed: measure(seed)[0] - measure(seed + 50)[1] for seed in range(4)}
+unpaired = {seed: measure(seed)[0] - measure(seed + 50)[1] for seed in range(12)}
 answer = {"differences": unpaired, "conclusion": "cannot tell"}
 check("control", answer)
 
@@ -862,6 +977,30 @@ check("control", answer)
 # says: were they left out after you had seen them
 picked = {seed: measure(seed)[0] - measure(seed)[1] for seed in (0, 2, 3)}
 answer = {"differences": picked, "conclusion": "finds the new"}
+check("control", answer)
+
+# %% tags=["wrong"]
+# says: who chose yours, and what was known about them by then
+shopped = {seed: measure(seed)[0] - measure(seed)[1] for seed in (84, 85, 86)}
+answer = {"differences": shopped, "conclusion": "finds the new"}
+check("control", answer)
+
+# %% tags=["wrong"]
+# says: would you have stopped there
+four = {seed: measure(seed)[0] - measure(seed)[1] for seed in range(4)}
+answer = {"differences": four, "conclusion": "cannot tell"}
+check("control", answer)
+
+# %% tags=["wrong"]
+# says: which run gave you this number
+invented = four | {seed: 0.1 + seed / 1000 for seed in range(4, 12)}
+answer = {"differences": invented, "conclusion": "cannot tell"}
+check("control", answer)
+
+# %% tags=["wrong"]
+# says: expected a finite number
+unfinished = four | {seed: float("nan") for seed in range(4, 12)}
+answer = {"differences": unfinished, "conclusion": "cannot tell"}
 check("control", answer)
 
 # %% tags=["wrong"]
@@ -886,14 +1025,16 @@ answer = {"differences": twelve}
 check("control", answer)
 
 # %% tags=["alternative"]
-four = pd.Series({seed: measure(seed)[0] - measure(seed)[1] for seed in range(4)})
-answer = {"conclusion": "cannot tell", "differences": four.to_dict()}
+measured = pd.DataFrame([measure(seed) for seed in range(12)], columns=["animals", "pasted"])
+differences = (measured["animals"] - measured["pasted"]).to_dict()
+answer = {"conclusion": "finds the pasted", "differences": differences}
 check("control", answer)
 
 # %% [markdown]
-# With few networks the honest answer is "cannot tell", with many it is another one; both pass, because
-# both follow from what was measured. Neither is the colleague's sentence. The AUROC of the animals is
-# as reported: what it does not say is *why*.
+# Apply the rule to your first four networks alone, then to five, and so on: with few the honest answer is
+# "cannot tell", with all twelve it is another one. That is why the number was fixed before you measured:
+# whoever may stop at any seed can pick the answer. Neither answer is the colleague's sentence. The AUROC
+# of the animals is as reported: what it does not say is *why*.
 #
 # ## What you did
 #

@@ -13,8 +13,8 @@ from internlab.exercises import NotYet, call
 from internlab.hpo.exercises.toy_search import search
 
 CONCLUSIONS = ("better", "worse", "cannot tell")
-# Beyond this many seeds only the first are measured again.
-RECOMPUTED = 12
+# Fixed before anybody measures: whoever may choose the seeds, or when to stop, chooses the result.
+SEEDS = range(12)
 
 
 def check_draw(answer: Callable[..., np.ndarray]) -> None:
@@ -150,33 +150,14 @@ def check_conclusion(answer: Mapping[str, Any]) -> None:
             f"the differences are a {type(differences).__name__}, expected a dictionary from seed "
             "to difference: which seed made which of them?"
         )
-    if len(differences) < 3:
-        raise NotYet(
-            f"you measured {len(differences)} seed{'s' * (len(differences) != 1)}, expected at "
-            "least three: what would another seed have said?"
-        )
-    seeds = sorted(differences)
-    left_out = sorted(set(range(seeds[0], seeds[-1] + 1)) - set(seeds))
-    if left_out:
-        raise NotYet(
-            f"seeds {', '.join(map(str, left_out))} are missing between {seeds[0]} and "
-            f"{seeds[-1]}: were their results left out after you had seen them?"
-        )
-    for seed in seeds[:RECOMPUTED]:
-        right = search("tpe", seed) - search("random", seed)
-        if not math.isclose(differences[seed], right, abs_tol=1e-9):
-            sign = math.isclose(differences[seed], -right, abs_tol=1e-9)
-            which = "which is taken from which" if sign else "did both get the same seed"
-            raise NotYet(
-                f"for seed {seed} you give {differences[seed]:+.3f}, TPE minus random is "
-                f"{right:+.3f}: {which}?"
-            )
+    _check_seeds(differences)
+    values = np.array([number(differences[s], f"the difference of seed {s}") for s in SEEDS])
+    _check_differences(values)
     if conclusion not in CONCLUSIONS:
         raise NotYet(
             f"the conclusion is {conclusion!r}, expected one of {', '.join(CONCLUSIONS)}: which "
             "does the rule give?"
         )
-    values = np.array([differences[seed] for seed in seeds], dtype=float)
     mean, error = values.mean(), values.std(ddof=1) / math.sqrt(values.size)
     follows = CONCLUSIONS[0 if mean > 2 * error else 1 if mean < -2 * error else 2]
     if conclusion != follows:
@@ -185,6 +166,55 @@ def check_conclusion(answer: Mapping[str, Any]) -> None:
             f"{error:.3f}, and you conclude {conclusion!r}: is the mean more than two standard "
             "errors from zero?"
         )
+
+
+def _check_seeds(differences: Mapping[int, Any]) -> None:
+    study = f"the study is seeds {SEEDS[0]} to {SEEDS[-1]}"
+    others = [repr(s) if isinstance(s, str) else s for s in differences if s not in SEEDS]
+    if others:
+        raise NotYet(
+            f"your answer holds seeds {', '.join(map(str, others))}, {study}: who chose yours, and "
+            "what was known about them by then?"
+        )
+    if len(differences) < 3:
+        raise NotYet(
+            f"you measured {len(differences)} seed{'s' * (len(differences) != 1)}, {study}: what "
+            "would another seed have said?"
+        )
+    left_out = [seed for seed in range(max(differences)) if seed not in differences]
+    if left_out:
+        raise NotYet(
+            f"seeds {', '.join(map(str, left_out))} are missing before seed {max(differences)}, "
+            f"{study}: were their results left out after you had seen them?"
+        )
+    if len(differences) < len(SEEDS):
+        raise NotYet(
+            f"you stopped after seed {max(differences)}, {study}: would you have stopped there if "
+            "the mean had lain on the other side of zero?"
+        )
+
+
+def _check_differences(values: np.ndarray) -> None:
+    for seed in SEEDS:
+        if not math.isfinite(values[seed]):
+            raise NotYet(
+                f"for seed {seed} you give {values[seed]}, expected a finite number: what are mean "
+                "and standard error worth with it among the differences?"
+            )
+    right = np.array([search("tpe", seed) - search("random", seed) for seed in SEEDS])
+    wrong = np.flatnonzero(~np.isclose(values, right, rtol=0, atol=1e-9))
+    if wrong.size == 0:
+        return
+    seed = int(wrong[0])
+    told = f"for seed {seed} you give {values[seed]:+.3f}, TPE minus random is {right[seed]:+.3f}"
+    if math.isclose(values[seed], -right[seed], abs_tol=1e-9):
+        raise NotYet(f"{told}: which is taken from which?")
+    if wrong.size < len(SEEDS):
+        raise NotYet(
+            f"{told}; {len(SEEDS) - wrong.size} of the {len(SEEDS)} seeds are right and "
+            f"{wrong.size} not: which run gave you this number?"
+        )
+    raise NotYet(f"{told}: did both get the same seed?")
 
 
 def _draws(values: Any, count: int) -> np.ndarray:
