@@ -40,8 +40,8 @@ CARD = DataCard(
     "C. Kaynak, 1998, UCI Machine Learning Repository); pictures and the LFW faces (Huang et al., "
     "2007) that ship with scikit-image. All lie in the installed packages.",
     licence="Digits: CC BY 4.0 (UCI). Pictures: CC0, public domain, or without known "
-    "restriction, as scikit-image lists them; for the faces it lists no licence. The kit holds no "
-    "copy of any of it.",
+    "restriction, as scikit-image lists them; for the faces it lists no licence. The kit ships "
+    "none of these files, and no lesson prints a face.",
     size_bytes=0,
     sha256="",
     split="By seed: 60 digits a class to train on, 30 to validate on, the rest to test on. To "

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
+from internlab import tier
 from internlab.data.digit_sets import Digits
 from internlab.lightning_fit import fit_quietly, quiet_trainer
 from internlab.ood.detectors import ODIN, Head, OutlierExposure
@@ -172,6 +173,8 @@ def train(
         raise ValueError(
             f"{len(digits.images)} images to train on, expected at least one batch of {BATCH}."
         )
+    # Two threads round sums otherwise, and after some epochs the network is another one.
+    tier.one_thread()
     batches = Batches(digits, epochs, seed, exposure)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
