@@ -35,5 +35,6 @@ class Entropy(Detector):
     @staticmethod
     def entropy(logits: Tensor) -> Tensor:
         """Return the entropy, in nats, of logits (N, K) or (N, K, H, W): (N,) or (N, H, W)."""
-        # -p log p, and 0 where a probability is rounded to 0.
-        return torch.special.entr(logits.softmax(dim=1)).sum(dim=1)
+        # Logarithms keep apart what a probability near 1 would round; 0 times minus infinity is 0.
+        log_p = logits.log_softmax(dim=1).clamp_min(torch.finfo(logits.dtype).min)
+        return -(log_p.exp() * log_p).sum(dim=1)
