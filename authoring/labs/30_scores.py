@@ -103,6 +103,28 @@ def msp(logits):
 
 check("msp", msp)
 
+
+# %% tags=["wrong"]
+# says: which of the two is the score
+
+
+def msp(logits):
+    return logits.softmax(dim=1).max(dim=1)
+
+
+check("msp", msp)
+
+
+# %% tags=["wrong"]
+# says: are NaN or infinite
+
+
+def msp(logits):
+    return -logits.softmax(dim=1).amax(dim=1) / torch.zeros(len(logits))
+
+
+check("msp", msp)
+
 # %% [markdown]
 # ## 2 · Energy
 #
@@ -295,6 +317,43 @@ def gaussians(features, labels):
 
 check("gaussians", gaussians)
 
+
+# %% tags=["wrong"]
+# says: which comes into the distance later
+
+
+def gaussians(features, labels):
+    means = torch.stack([features[labels == c].mean(dim=0) for c in labels.unique()])
+    centred = features - means[labels]
+    return means, torch.linalg.inv(centred.T @ centred / len(features))
+
+
+check("gaussians", gaussians)
+
+
+# %% tags=["wrong"]
+# says: with every variance scaled to 1
+
+
+def gaussians(features, labels):
+    means = torch.stack([features[labels == c].mean(dim=0) for c in labels.unique()])
+    return means, (features - means[labels]).T.corrcoef()
+
+
+check("gaussians", gaussians)
+
+
+# %% tags=["alternative"]
+
+
+def gaussians(features, labels):
+    classes = [features[labels == c] for c in labels.unique()]
+    means = torch.stack([each.mean(dim=0) for each in classes])
+    return means, sum(len(each) / len(features) * each.T.cov() for each in classes)
+
+
+check("gaussians", gaussians)
+
 # %% [markdown]
 # ## 4 · The Mahalanobis score
 #
@@ -431,6 +490,35 @@ def mahalanobis(train, labels, test):
 
 check("mahalanobis", mahalanobis)
 
+
+# %% tags=["wrong"]
+# says: which distance says which class is the nearest
+
+
+def mahalanobis(train, labels, test):
+    means, covariance = Mahalanobis.gaussians(train, labels)
+    away = test.double() - means[torch.cdist(test.double(), means).argmin(dim=1)]
+    return ((away @ torch.linalg.inv(covariance)) * away).sum(dim=1)
+
+
+check("mahalanobis", mahalanobis)
+
+
+# %% tags=["wrong"]
+# says: how many images has the smallest class for its own
+
+
+def mahalanobis(train, labels, test):
+    to_class = []
+    for c in labels.unique():
+        own = train[labels == c].double()
+        away = test.double() - own.mean(dim=0)
+        to_class.append(((away @ torch.linalg.inv(own.T.cov())) * away).sum(dim=1))
+    return torch.stack(to_class).amin(dim=0)
+
+
+check("mahalanobis", mahalanobis)
+
 # %% [markdown]
 # ## 5 · The k-th nearest neighbour
 #
@@ -521,6 +609,30 @@ def knn(train, test, k):
 
 check("knn", knn)
 
+
+# %% tags=["wrong"]
+# says: which step is left
+
+
+def knn(train, test, k):
+    distances = torch.cdist(F.normalize(test, dim=1), F.normalize(train, dim=1))
+    return distances.square().kthvalue(k, dim=1).values
+
+
+check("knn", knn)
+
+
+# %% tags=["wrong"]
+# says: 1 minus the cosine similarity
+
+
+def knn(train, test, k):
+    likeness = F.normalize(test, dim=1) @ F.normalize(train, dim=1).T
+    return (1 - likeness).kthvalue(k, dim=1).values
+
+
+check("knn", knn)
+
 # %% [markdown]
 # ## 6 · Choose k, then report
 #
@@ -603,12 +715,24 @@ def choose(runs):
 
 check("choose", choose)
 
+
+# %% tags=["wrong"]
+# says: the worse of the two kinds
+
+
+def choose(runs):
+    row = runs.loc[runs[["validation_near", "validation_far"]].min(axis=1).idxmax()]
+    return row["k"], row["test_near"], row["test_far"]
+
+
+check("choose", choose)
+
 # %% [markdown]
 # ## 7 · Measure, and defend what follows
 #
 # A colleague says: "kNN is from 2022 and MSP from 2017. Use kNN." The function below trains a small
 # network on digits and returns the AUROC of one detector on one kind of outlier, in percent. (The
-# first call with a seed trains for some tenths of a second.)
+# first call with a seed trains for a second or two.)
 
 # %%
 from internlab.ood.exercises.scores_given import measure
@@ -687,6 +811,12 @@ check("conclude", answer)
 # says: is it in percent
 shares = {seed: value / 100 for seed, value in right["noise"]["differences"].items()}
 answer = {**right, "noise": {"differences": shares, "conclusion": "better"}}
+check("conclude", answer)
+
+# %% tags=["wrong"]
+# says: did you round
+tenths = {seed: round(value, 1) for seed, value in right["near"]["differences"].items()}
+answer = {**right, "near": {"differences": tenths, "conclusion": "cannot tell"}}
 check("conclude", answer)
 
 # %% tags=["alternative"]

@@ -107,6 +107,39 @@ def msp(logits):
 
 check("msp", msp)
 
+
+# %% tags=["wrong"]
+# says: which of the two is the score
+
+
+def msp(logits):
+    return logits.softmax(dim=1).max(dim=1)
+
+
+check("msp", msp)
+
+
+# %% tags=["wrong"]
+# says: are NaN or infinite
+
+
+def msp(logits):
+    powers = (1000 * logits).exp()
+    return -(powers / powers.sum(dim=1, keepdim=True)).amax(dim=1)
+
+
+check("msp", msp)
+
+
+# %% tags=["alternative"]
+
+
+def msp(logits):
+    return [-image.softmax(dim=0).amax(dim=0) for image in logits]
+
+
+check("msp", msp)
+
 # %% [markdown]
 # ## 2 · What is usual for a class?
 #
@@ -193,6 +226,31 @@ def statistics(logits, labels):
     mean = torch.bincount(classes, values.double()) / count
     square = torch.bincount(classes, (values.double() - mean[classes]) ** 2) / count
     return mean.numpy(), square.sqrt().numpy()
+
+
+check("statistics", statistics)
+
+
+# %% tags=["wrong"]
+# says: which was asked first
+
+
+def statistics(logits, labels):
+    highest, predicted = logits.max(dim=1)
+    own = [highest[predicted == c] for c in range(logits.shape[1])]
+    return torch.stack([v.std() for v in own]), torch.stack([v.mean() for v in own])
+
+
+check("statistics", statistics)
+
+
+# %% tags=["alternative"]
+
+
+def statistics(logits, labels):
+    highest, predicted = logits.max(dim=1)
+    own = [highest[predicted == c] for c in range(logits.shape[1])]
+    return torch.stack([torch.stack([v.mean(), v.std()]) for v in own], dim=1)
 
 
 check("statistics", statistics)
@@ -331,6 +389,21 @@ def scores_of_test(train_logits, test_logits):
 
 check("fit", scores_of_test)
 
+
+# %% tags=["alternative"]
+
+
+def scores_of_test(train_logits, test_logits):
+    highest, predicted = train_logits.max(dim=1)
+    own = [highest[predicted == c] for c in range(train_logits.shape[1])]
+    mean = torch.stack([values.mean() for values in own])
+    sd = torch.stack([values.std(correction=0) for values in own])
+    highest, predicted = test_logits.max(dim=1)
+    return (mean[predicted] - highest) / sd[predicted]
+
+
+check("fit", scores_of_test)
+
 # %% [markdown]
 # ## 5 · Let the inside grow into the boundary
 #
@@ -339,6 +412,8 @@ check("fit", scores_of_test)
 # pixel without such a neighbour keeps its score, and so does every pixel outside the band.
 #
 # `sum3x3(values)` sums over the 3 x 3 neighbourhood of each pixel; it takes and returns (1, H, W).
+# At the image's edge, `sum3x3` repeats the border pixels. A loop over the neighbours that exist gives
+# other numbers there, and is accepted as well.
 
 # %%
 
@@ -429,6 +504,35 @@ def suppress(score, band):
 
 check("suppress", suppress)
 
+
+# %% tags=["alternative"]
+
+
+def suppress(score, band):
+    filled = score.clone()
+    for y, x in band.nonzero().tolist():
+        rows, columns = slice(max(y - 1, 0), y + 2), slice(max(x - 1, 0), x + 2)
+        near = score[rows, columns][~band[rows, columns]]
+        if len(near):
+            filled[y, x] = near.mean()
+    return filled
+
+
+check("suppress", suppress)
+
+
+# %% tags=["wrong"]
+# says: does each band pixel get the mean of its neighbours outside the band
+
+
+def suppress(score, band):
+    filled = score.clone()
+    filled[band] = score[~band].mean()
+    return filled
+
+
+check("suppress", suppress)
+
 # %% [markdown]
 # ## 6 · Trust rare classes less
 #
@@ -507,6 +611,33 @@ check("shrink", shrink)
 def shrink(count, mean, sd, strength):
     own = count / (count + strength * count.sum())
     return own * mean + (1 - own) * (count * mean).sum() / count.sum(), sd
+
+
+check("shrink", shrink)
+
+
+# %% tags=["wrong"]
+# says: which was asked first
+
+
+def shrink(count, mean, sd, strength):
+    total = count.sum()
+    own = count / (count + strength * total)
+    usual, pooled = (count * mean).sum() / total, ((count * sd**2).sum() / total).sqrt()
+    return own * sd + (1 - own) * pooled, own * mean + (1 - own) * usual
+
+
+check("shrink", shrink)
+
+
+# %% tags=["alternative"]
+
+
+def shrink(count, mean, sd, strength):
+    n, total = count.numpy(), int(count.sum())
+    mean, sd = mean.numpy(), sd.numpy()
+    own, usual = n / (n + strength * total), [n @ mean / total, (n @ sd**2 / total) ** 0.5]
+    return torch.tensor([list(own * x + (1 - own) * u) for x, u in zip((mean, sd), usual)])
 
 
 check("shrink", shrink)

@@ -39,6 +39,8 @@ MEANINGS_FPR = {
     "nothing about outliers. Which pixels must be caught at 95 %?",
     "wrong tail": "what a threshold gives that flags only 5 % of the outliers. Do the outliers to "
     "be caught lie above or below your threshold?",
+    "quantile of all": "what the threshold above 95 % of *all* pixels gives, so it flags 5 % of "
+    "them, whatever they are. Which pixels must be caught at 95 %, and do they lie above it?",
     "true negatives": "the share of inliers that is left in peace. Which share is a false alarm?",
     "turned round": "the share of inliers below the threshold. Is a higher score more outlying?",
     "discovery": "the share of the flagged pixels that are inliers. Of how many inliers is the "
@@ -202,6 +204,7 @@ def _known_fpr(is_outlier: np.ndarray, score: np.ndarray) -> tuple[float, dict[s
         "inliers positive": fpr95_of_inliers(is_outlier, score),
         "inlier quantile": float(np.mean(inlying > np.quantile(inlying, 0.95))),
         "wrong tail": float(kept_out),
+        "quantile of all": float(np.mean(inlying >= np.quantile(score, 0.95))),
         "true negatives": 1 - right,
         "turned round": float(np.mean(inlying <= np.quantile(outlying, 0.95))),
         "discovery": float(flagged_wrongly / (flagged_wrongly + 38)),
@@ -232,12 +235,15 @@ def _known_alarms(tpr: float, fpr: float, rate: float) -> tuple[float, dict[str,
 
 def _number(value: Any, what: str = "the result") -> float:
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
         raise NotYet(
             f"{what} is of type {type(value).__name__}, expected one number: over what is left to "
             "sum or to average?"
         ) from None
+    if not math.isfinite(number):
+        raise NotYet(f"{what} is {number}, expected a finite number: what do you divide by?")
+    return number
 
 
 def _same(first: float, second: float) -> bool:

@@ -13,10 +13,16 @@ from internlab.exercises import NotYet
 
 
 def numbers(value: Any) -> np.ndarray:
-    """Return a tensor, array or list as float64."""
+    """Return a tensor, an array, or a list of such, as float64."""
+    if isinstance(value, tuple) and hasattr(value, "values") and hasattr(value, "indices"):
+        raise NotYet(
+            "you gave values and indices, as max(dim) returns them: which of the two is the score?"
+        )
     if isinstance(value, Tensor):
-        value = value.detach().numpy()
+        value = value.detach().cpu().numpy()
     try:
+        if isinstance(value, (list, tuple)):
+            value = np.stack([numbers(each) for each in value])
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise NotYet(
@@ -25,15 +31,25 @@ def numbers(value: Any) -> np.ndarray:
         ) from None
 
 
-def scores(value: Any, count: int) -> np.ndarray:
-    """Return an answer as scores (count,), or say which shape was expected."""
+def finite(values: np.ndarray, question: str = "what do you divide by") -> np.ndarray:
+    """Return the values, or say how many of them are no numbers."""
+    bad = int((~np.isfinite(values)).sum())
+    if bad:
+        raise NotYet(
+            f"{bad} of your {values.size} values are NaN or infinite, expected numbers: {question}?"
+        )
+    return values
+
+
+def scores(value: Any, count: int, *, may_overflow: bool = False) -> np.ndarray:
+    """Return an answer as finite scores (count,), or say which shape was expected."""
     values = numbers(value)
     if values.shape != (count,):
         raise NotYet(
             f"your scores have shape {values.shape}, expected ({count},): how many scores does one "
             "image get?"
         )
-    return values
+    return values if may_overflow else finite(values)
 
 
 def close(first: Any, second: Any, tolerance: float = 1e-4) -> bool:

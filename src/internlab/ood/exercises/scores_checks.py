@@ -78,7 +78,7 @@ def check_energy(answer: Callable[[Tensor, float], Tensor]) -> None:
             f"{furthest(got, right)}, T = {temperature:.2f}: in which order do the "
             "division, the exponential, the sum and the logarithm come?"
         )
-    huge = scores(call(answer, logits + 5000.0, temperature), len(logits))
+    huge = scores(call(answer, logits + 5000.0, temperature), len(logits), may_overflow=True)
     if not close(huge, right - 5000.0, tolerance=0.01):
         raise NotYet(
             f"right for small logits, but with 5000 added to each you gave {huge[0]:g}, expected "
@@ -116,6 +116,10 @@ def check_gaussians(answer: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]) -
             return
     each = [numbers(features[labels == c].T.cov(correction=0)) for c in range(classes)]
     unbiased = [numbers(features[labels == c].T.cov()) for c in range(classes)]
+    share = numbers(labels.bincount()) / count
+    if close(got_covariance, np.tensordot(share, np.stack(unbiased), axes=1)):
+        return
+    spread = np.sqrt(np.diag(covariance))
     total = numbers(features.T.cov(correction=0))
     sizes = ", ".join(str(int((labels == c).sum())) for c in range(classes))
     known = {
@@ -132,6 +136,11 @@ def check_gaussians(answer: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]) -
         "only the variances, each feature by itself: what of two features that vary together": (
             np.diag(np.diag(covariance)),
         ),
+        "the inverse of the covariance, which comes into the distance later: what was asked for": (
+            np.linalg.inv(covariance)
+        ),
+        "the correlations, with every variance scaled to 1: how far does each feature vary, in its "
+        "own unit": covariance / np.outer(spread, spread),
     }
     refuse_known(got_covariance, covariance, known)
     raise NotYet(
@@ -144,16 +153,22 @@ def check_mahalanobis(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Non
     """Expect a function of training features, their labels and test features to scores."""
     rng = np.random.default_rng()
     train, labels = _clouds(rng)
-    test = train[rng.permutation(len(train))[:15]] + 2 * normal(rng, 15, train.shape[1])
-    means, covariance = Mahalanobis.gaussians(train, labels)
-    to_class = squared_distances(test, means, cholesky(covariance, 0.0))
+    # Until the nearest class by plain distance is another one for some image.
+    while True:
+        test = train[rng.permutation(len(train))[:15]] + 2 * normal(rng, 15, train.shape[1])
+        means, covariance = Mahalanobis.gaussians(train, labels)
+        to_class = squared_distances(test, means, cholesky(covariance, 0.0))
+        by_length = torch.cdist(test.double(), means).argmin(dim=1, keepdim=True)
+        picked = to_class.gather(1, by_length)[:, 0]
+        if not close(picked, to_class.amin(dim=1), 0.05):
+            break
+        train, labels = _clouds(rng)
     right = numbers(to_class.amin(dim=1))
     got = scores(call(answer, train, labels, test), len(test))
     # The common divisors of a covariance change the scale by a few per cent and no ranking.
-    if any(
-        close(got, right * factor / len(train), 1e-3)
-        for factor in (len(train), len(train) - 1, len(train) - len(means))
-    ):
+    count = len(train)
+    factors = [each / count for each in (count, count - 1, count - len(means))]
+    if any(close(got, right * factor, 1e-3) for factor in factors):
         return
     refuse_company(
         lambda rows: call(answer, train, labels, rows),
@@ -176,6 +191,13 @@ def check_mahalanobis(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Non
         "far away": to_class.mean(dim=1),
         "the distance with its sign turned: which end of the scale is an outlier": -right,
         "the distance, expected its square: which step came last": np.sqrt(right),
+        "the distance to the class whose mean is nearest without the covariance: which distance "
+        "says which class is the nearest": tuple(picked * factor for factor in factors),
+        "with each class's own covariance, where the task takes one shared by all: how many images "
+        "has the smallest class for its own": tuple(
+            torch.stack([_own(test, train[labels == c], n) for c in range(len(means))]).amin(dim=0)
+            for n in (0, 1)
+        ),
     }
     refuse_known(got, right, known)
     whole = torch.zeros_like(labels)
@@ -226,6 +248,11 @@ def check_knn(answer: Callable[[Tensor, Tensor, int], Tensor]) -> None:
         "the cosine similarity, not a distance: is it larger for near or for far neighbours": (
             (F.normalize(test, dim=1) @ unit.T).topk(k, dim=1).values[:, -1]
         ),
+        "the square of the distance, which ranks alike but is no distance: which step is left": (
+            right**2
+        ),
+        "1 minus the cosine similarity, half the squared distance. It ranks alike but is no "
+        "distance: how long is the difference of the two features": right**2 / 2,
     }
     refuse_known(got, right, known)
     raise NotYet(
@@ -250,6 +277,13 @@ def _clouds(rng: np.random.Generator) -> tuple[Tensor, Tensor]:
 def _fitted(features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     means, covariance = Mahalanobis.gaussians(features, labels)
     return means, cholesky(covariance, 0.0)
+
+
+def _own(test: Tensor, members: Tensor, correction: int) -> Tensor:
+    """Return the squared distances to one class by its own covariance."""
+    members = members.double()
+    scale = cholesky(members.T.cov(correction=correction), 0.0)
+    return squared_distances(test, members.mean(dim=0, keepdim=True), scale)[:, 0]
 
 
 def _shaped(got: np.ndarray, right: np.ndarray, what: str, rule: str) -> None:

@@ -22,6 +22,8 @@ def check_region(answer: Callable[..., np.ndarray]) -> None:
     predicted = np.where(labels >= ANOMALY, 0, labels).astype(np.uint8)
     predicted[12:, :8] = 1
     predicted[5:7, 4:9] = 6
+    # And it paints a part of the sidewalk as road.
+    labels[0, :6], predicted[0, :6] = 1, ROAD
     right = (labels == ROAD) | (labels == ANOMALY)
     got = np.asarray(call(answer, labels, predicted))
     if got.shape != right.shape:
@@ -39,6 +41,7 @@ def check_region(answer: Callable[..., np.ndarray]) -> None:
         return
     told = f"your region has {int(got.sum())} pixels, expected {int(right.sum())}"
     seen = (predicted == ROAD) | (labels == ANOMALY)
+    either = right | (predicted == ROAD) & (labels < ANOMALY)
     known = {
         "the whole image without void. The sky cannot be run over: which pixels can?": (
             labels != VOID
@@ -51,8 +54,13 @@ def check_region(answer: Callable[..., np.ndarray]) -> None:
         "half of it: whose road should all networks be asked about?": predicted == ROAD,
         "the predicted road and the anomalies. Another network would be asked about other pixels: "
         "would you compare their numbers?": seen,
-        "the anomalies only, where every score is right: among which pixels should they stand "
-        "out?": labels == ANOMALY,
+        "the road as either of the two sees it, and the anomalies. A network that paints the "
+        "sidewalk as road would be asked about more pixels: would you compare its numbers with "
+        "another's?": either,
+        "the anomalies only, where every score is right. (In Python `|` binds tighter than `==`: "
+        "`labels == 0 | 254` is `labels == 254`.) Among which pixels should they stand out?": (
+            labels == ANOMALY
+        ),
     }
     for meaning, region in known.items():
         if np.array_equal(got, region):
@@ -76,13 +84,14 @@ def check_report(answer: Callable[..., tuple[str, float, float]]) -> None:
     for _ in range(3):
         board, best, is_outlier = _submissions(rng)
         result = call(answer, board, is_outlier)
-        if not isinstance(result, (tuple, list)) or len(result) != 3:
-            count = len(result) if isinstance(result, (tuple, list)) else 1
+        several = isinstance(result, (tuple, list, np.ndarray, pd.Series)) and np.ndim(result)
+        count = len(result) if several else 1
+        if count != 3:
             raise NotYet(
                 f"you gave {count} value{'s' * (count != 1)}, expected three, a name, an AP and a "
                 "base rate: what AP would a score have that knows nothing?"
             )
-        _check_report(result, board, best, is_outlier)
+        _check_report(tuple(result), board, best, is_outlier)
 
 
 def _check_report(
@@ -141,18 +150,25 @@ def check_vanished(answer: Callable[..., float]) -> None:
     public, hidden = _boards(rng)
     right, known = _vanished(public, hidden)
     # Two wrong ways that agree on these boards could not be told apart.
-    while len(known) < 7 or np.diff(np.sort([right, *known])).min() < 1e-4:
+    while len(known) < 8 or np.diff(np.sort([right, *known])).min() < 1e-4:
         public, hidden = _boards(rng)
         right, known = _vanished(public, hidden)
     got = call(answer, public, hidden)
+    try:
+        got = np.asarray(got, dtype=float)
+    except (TypeError, ValueError):
+        raise NotYet(
+            f"you gave {type(got).__name__}, expected one number: what goes after the `return`?"
+        ) from None
     if np.size(got) != 1:
         raise NotYet(f"you gave {np.size(got)} numbers, expected one: over what is the mean taken?")
     got = as_number(np.reshape(got, ()), "what vanished")
-    if math.isclose(got, right, abs_tol=1e-9):
+    # A float32 has seven digits.
+    if math.isclose(got, right, abs_tol=1e-6):
         return
     told = f"you gave {got:+.4f}, expected {right:+.4f}"
     for value, meaning in known.items():
-        if math.isclose(got, value, abs_tol=1e-9):
+        if math.isclose(got, value, abs_tol=1e-6):
             raise NotYet(f"{told}. Yours {meaning}")
     raise NotYet(
         f"{told}: for each board, who leads in public, and what has that submission gained over "
@@ -165,6 +181,7 @@ def _vanished(public: np.ndarray, hidden: np.ndarray) -> tuple[float, dict[float
     boards = np.arange(len(public))
     lead, luck = public.argmax(axis=1), hidden.argmax(axis=1)
     one = int(public.mean(axis=0).argmax())
+    other = 1 + public[:, 1:].argmax(axis=1)
     gain = public[boards, lead] - public[:, 0]
     kept = hidden[boards, lead] - hidden[:, 0]
     right = float((gain - kept).mean())
@@ -180,6 +197,12 @@ def _vanished(public: np.ndarray, hidden: np.ndarray) -> tuple[float, dict[float
         "without the start. Some halves are simply easier: what would submission 0 say?",
         float((public[:, one] - public[:, 0] - hidden[:, one] + hidden[:, 0]).mean()): "keeps the "
         "same submission on every board. Each board sees other images: who leads on this one?",
+        float(
+            (public[boards, other] - public[:, 0] - hidden[boards, other] + hidden[:, 0]).mean()
+        ): (
+            "never keeps submission 0. Where every change made things worse in public, nothing is "
+            "gained and nothing lost: who leads on such a board?"
+        ),
         float(kept.mean()): "is what is left of the gain on the hidden half: how much was there "
         "in public?",
         float(gain.mean()): "is the gain in public: how much of it is on the hidden half as well?",
@@ -242,12 +265,15 @@ def _check_flagged(
 def as_number(value: Any, what: str) -> float:
     """Return a learner's value as a float, or say that one number was expected."""
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
         raise NotYet(
             f"{what} is of type {type(value).__name__}, expected one number: is a sum or a mean "
             "missing?"
         ) from None
+    if not math.isfinite(number):
+        raise NotYet(f"{what} is {number}, expected a finite number: what do you divide by?")
+    return number
 
 
 def _submissions(rng: np.random.Generator) -> tuple[pd.DataFrame, str, np.ndarray]:
@@ -258,6 +284,8 @@ def _submissions(rng: np.random.Generator) -> tuple[pd.DataFrame, str, np.ndarra
     validation[best], public[best], hidden[best] = 0.36, 0.31, 0.28
     validation[of_public] = validation[of_hidden] = 0.3
     public[of_public], hidden[of_hidden] = 0.41, 0.37
+    # Nor may a mean that has the test columns in it choose rightly.
+    hidden[of_public] = 0.3
     board = pd.DataFrame(
         {"name": names, "validation_ap": validation, "public_ap": public, "hidden_ap": hidden}
     )
