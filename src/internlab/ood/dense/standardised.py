@@ -54,7 +54,10 @@ class StandardizedMaxLogit(Detector):
         self.moments = None if statistics is None else shrink(statistics, strength)
 
     def fit(self, outputs: Outputs) -> Self:
-        """Gather the statistics of training outputs; their labels are not needed."""
+        """Gather the statistics of training outputs; labels are not read.
+
+        So every pixel counts, void ones too: at test time nothing says which pixels are void.
+        """
         self.moments = shrink(ClassStatistics(outputs.classes).add(outputs.logits), self.strength)
         return self
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from internlab.data.streets import ANOMALY, VOID
+from internlab.data.label_ids import ANOMALY, VOID
 from internlab.ood.metrics.ranking import Scores
 from internlab.ood.metrics.thresholds import Thresholds
 from internlab.ood.protocol.regions import pixels, whole_image

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from internlab.data.streets import ANOMALY, VOID
+from internlab.data.label_ids import ANOMALY, VOID
 from internlab.ood.protocol.image_counts import ImageCounts
 
 
