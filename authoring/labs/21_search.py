@@ -638,7 +638,7 @@ answer = {"differences": swapped, "conclusion": "worse"}
 check("conclusion", answer)
 
 # %% tags=["wrong"]
-# says: were their results left out after you had seen them
+# says: were they left out after you had seen them
 picked = {seed: twelve[seed] for seed in (1, 2, 8)}
 answer = {"differences": picked, "conclusion": "better"}
 check("conclusion", answer)

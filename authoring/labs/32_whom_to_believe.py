@@ -957,7 +957,7 @@ answer = {"differences": against_chance, "conclusion": "finds the new"}
 check("control", answer)
 
 # %% tags=["wrong"]
-# says: what would another one have said
+# says: what would another network have said
 answer = {"differences": {2: measure(2)[0] - measure(2)[1]}, "conclusion": "finds the new"}
 check("control", answer)
 
