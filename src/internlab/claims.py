@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from internlab.bars import Bar, show_number
 from internlab.notes import Expect
 
-TRACKS = ("superres", "hpo", "ood")
+TRACKS = ("superres", "hpo", "ood", "debias")
 
 
 @dataclass(frozen=True)
