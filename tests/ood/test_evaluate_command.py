@@ -204,6 +204,10 @@ BAD_LOGITS = {
         lambda f: torch.from_numpy(f).softmax(0).numpy(),
         "holds probabilities: every pixel's values sum to 1",
     ),
+    "log-probabilities": (
+        lambda f: torch.from_numpy(f).log_softmax(0).numpy(),
+        "holds logarithms of probabilities (log-softmax)",
+    ),
     "class numbers": (lambda f: f.argmax(0), "expected (K, H, W) of float16 or float32"),
     "nothing": (lambda f: f[:, :0], "expected (K, H, W) of float16 or float32"),
     "other classes": (lambda f: f[:4], "logits of 5 classes, the files before it of 4"),
@@ -277,6 +281,9 @@ def test_an_ignored_id_that_no_label_has_is_said(command, data, tmp_path):
         # Said though no method uses them, and before a file is read.
         ({"more": ["--widths", "-3", "2", "-1"]}, "--widths -3 2 -1: Got width -3"),
         ({"more": ["--widths", "3", "2", "1"], "logits": "nowhere"}, "--widths 3 2 1: Got width 3"),
+        ({"more": ["--shrink", "5"]}, "--shrink changes nothing here: expected sml with it"),
+        ({"more": ["--widths", "4", "2", "1"]}, "expected a method with +bs or +ds with it"),
+        ({"more": ["--smallest", "9", "9"]}, "expected --components with it"),
         ({"methods": ["sml"]}, "sml learns what is usual from logits"),
         ({"methods": ["sml", "kl_matching"]}, "kl_matching and sml learn what is usual"),
         ({"logits": "nowhere/*.npy"}, "No logits at nowhere/*.npy"),

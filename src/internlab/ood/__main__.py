@@ -82,6 +82,7 @@ def evaluate(options: argparse.Namespace) -> int:
     settings = Options(
         ids, options.resize, options.shrink, clean_up, options.components, *options.smallest
     )
+    _refuse_what_has_no_effect(options, chosen)
     pairs = files.pair_up(
         files.find(options.logits, files.LOGITS_SUFFIXES, "logits"),
         files.find(options.labels, files.LABEL_SUFFIXES, "labels"),
@@ -104,6 +105,20 @@ def evaluate(options: argparse.Namespace) -> int:
         print(wrapped(f"Note: {note}"))
     print(f"Wrote {table} and {picture}.")
     return 0
+
+
+def _refuse_what_has_no_effect(options: argparse.Namespace, chosen) -> None:
+    without = [
+        ("--shrink", options.shrink, any(m.detector == "sml" for m in chosen), "sml"),
+        ("--widths", options.widths, any(m.steps for m in chosen), "a method with +bs or +ds"),
+        ("--smallest", any(options.smallest), options.components, "--components"),
+    ]
+    for option, given, has_effect, needed in without:
+        if given and not has_effect:
+            raise ValueError(
+                f"{option} changes nothing here: expected {needed} with it. Add that, or leave "
+                f"{option} out."
+            )
 
 
 def _notes(evaluation, chosen, components: bool) -> list[str]:

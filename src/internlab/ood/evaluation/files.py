@@ -103,7 +103,7 @@ def read_logits(path: Path) -> torch.Tensor:
     ------
     ValueError
         If the file is cut off or holds anything else than one (K, H, W) array of float numbers, or
-        if it holds probabilities.
+        if it holds probabilities or their logarithms.
     """
     array = _read_array(path, "logits")
     if array.ndim == 4 and array.shape[0] == 1:
@@ -116,14 +116,25 @@ def read_logits(path: Path) -> torch.Tensor:
         )
     # Copied where it must be: torch wants an array that it may write to.
     logits = torch.from_numpy(np.array(array, dtype=np.float32))[None]
-    if len(logits[0]) > 1 and logits.amin() >= 0 and logits.amax() <= 1:
-        total = logits.sum(1)
-        if (total - 1).abs().amax() < 0.01:
-            raise ValueError(
-                f"{path.name} holds probabilities: every pixel's values sum to 1. Expected logits, "
-                "which softmax has not seen: MaxLogit, energy and SML need what it takes away."
-            )
+    if len(logits[0]) > 1:
+        _refuse_probabilities(logits, path)
     return logits
+
+
+def _refuse_probabilities(logits: torch.Tensor, path: Path) -> None:
+    needed = (
+        "Expected logits, which softmax has not seen: MaxLogit, energy and SML need what it takes "
+        "away."
+    )
+    if logits.amin() >= 0 and logits.amax() <= 1 and (logits.sum(1) - 1).abs().amax() < 0.01:
+        raise ValueError(
+            f"{path.name} holds probabilities: every pixel's values sum to 1. {needed}"
+        )
+    if logits.amax() <= 0 and logits.logsumexp(1).abs().amax() < 0.01:
+        raise ValueError(
+            f"{path.name} holds logarithms of probabilities (log-softmax): every pixel's "
+            f"exponentials sum to 1. {needed}"
+        )
 
 
 def read_labels(path: Path) -> np.ndarray:
