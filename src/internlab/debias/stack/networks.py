@@ -1,0 +1,229 @@
+"""Networks of many runs in one: every weight has a first axis, the run.
+
+Images come as float32 (R, B, H, W, 3) in [0, 1], channels last. A product of matrices per run,
+`torch.baddbmm`, gives each run exactly what it would get alone.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from internlab.debias.stack.generators import RunGenerators
+
+# Floats in the widest register of a CPU. A fused optimiser rounds what is left over at the end of
+# a tensor in another way than the rest; padded to whole registers, no run has such an end.
+REGISTER = 16
+
+
+class StackedLinear(nn.Module):
+    """A linear layer of R runs: (R, B, inputs) to (R, B, outputs).
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Width before and after.
+    generators : RunGenerators
+        Weights are drawn uniformly within plus and minus 1 / sqrt(inputs), as torch does.
+    """
+
+    def __init__(self, inputs: int, outputs: int, generators: RunGenerators) -> None:
+        super().__init__()
+        self.inputs, self.outputs = inputs, outputs
+        bound = 1 / math.sqrt(inputs)
+        self._weight = nn.Parameter(_padded(2 * bound * generators.uniform(inputs * outputs)))
+        self._bias = nn.Parameter(_padded(2 * bound * generators.uniform(outputs)))
+        with torch.no_grad():
+            self._weight[:, : inputs * outputs] -= bound
+            self._bias[:, :outputs] -= bound
+
+    @property
+    def weight(self) -> Tensor:
+        """(R, inputs, outputs)."""
+        return _cut(self._weight, self.inputs * self.outputs).unflatten(
+            1, (self.inputs, self.outputs)
+        )
+
+    @property
+    def bias(self) -> Tensor:
+        """(R, 1, outputs)."""
+        return _cut(self._bias, self.outputs)[:, None]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x W + b, run by run."""
+        return torch.baddbmm(self.bias, x, self.weight)
+
+    def member(self, run: int) -> nn.Linear:
+        """Return the layer of one run as torch's own layer."""
+        layer = nn.Linear(self.inputs, self.outputs)
+        with torch.no_grad():
+            layer.weight.copy_(self.weight[run].T)
+            layer.bias.copy_(self.bias[run, 0])
+        return layer
+
+
+class StackedNetwork(nn.Module, ABC):
+    """Features, then a linear head.
+
+    Attributes
+    ----------
+    width : int
+        F, how many features an image has.
+    last : StackedLinear
+        The head; it reads ``feature_multiple * width`` numbers.
+    """
+
+    width: int
+    last: StackedLinear
+
+    @abstractmethod
+    def features(self, images: Tensor) -> Tensor:
+        """Return the features (R, B, F) of images (R, B, H, W, 3)."""
+
+    def head(self, features: Tensor) -> Tensor:
+        """Return the logits (R, B, K) of features (R, B, feature_multiple * F)."""
+        return self.last(features)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits (R, B, K)."""
+        return self.head(self.features(images))
+
+    @abstractmethod
+    def member(self, run: int) -> nn.Sequential:
+        """Return the network of one run from torch's own layers, for images (B, 3, H, W)."""
+
+
+class StackedMlp(StackedNetwork):
+    """The perceptron of the LDD paper: 100, 100 and 16 units, each with ReLU, then the head.
+
+    Parameters
+    ----------
+    side : int
+        Height and width of the images.
+    classes : int
+        K.
+    generators : RunGenerators
+        For the weights.
+    feature_multiple : int
+        The head reads so many times the features of one image (2 for LDD).
+
+    References
+    ----------
+    Lee, Kim, Lee, Lee, Choo, "Learning Debiased Representation via Disentangled Feature
+    Augmentation", NeurIPS 2021, appendix: the network for Colored MNIST.
+    """
+
+    width = 16
+
+    def __init__(
+        self, side: int, classes: int, generators: RunGenerators, *, feature_multiple: int = 1
+    ) -> None:
+        super().__init__()
+        sizes = (side * side * 3, 100, 100, self.width)
+        self.layers = nn.ModuleList(
+            StackedLinear(before, after, generators) for before, after in pairwise(sizes)
+        )
+        self.last = StackedLinear(feature_multiple * self.width, classes, generators)
+
+    def features(self, images: Tensor) -> Tensor:
+        x = images.flatten(2)
+        for layer in self.layers:
+            x = F.relu(layer(x))
+        return x
+
+    def member(self, run: int) -> nn.Sequential:
+        layers: list[nn.Module] = [_ChannelsLast(), nn.Flatten()]
+        for layer in self.layers:
+            layers += [layer.member(run), nn.ReLU()]
+        return nn.Sequential(*layers, self.last.member(run))
+
+
+class StackedConvNet(StackedNetwork):
+    """Convolutions of 3 x 3 pixels with stride 2 and ReLU, the mean over positions, the head.
+
+    Parameters
+    ----------
+    side, classes, generators, feature_multiple
+        As in `StackedMlp`.
+    channels : tuple of int
+        Of each convolution; the last is the width.
+    kernel : int
+        Side of the kernels, 3, or 1 for a network that sees single pixels.
+    """
+
+    def __init__(
+        self,
+        side: int,
+        classes: int,
+        generators: RunGenerators,
+        *,
+        feature_multiple: int = 1,
+        channels: tuple[int, ...] = (16, 32, 64),
+        kernel: int = 3,
+    ) -> None:
+        super().__init__()
+        self.kernel, self.width = kernel, channels[-1]
+        sizes = (3, *channels)
+        self.layers = nn.ModuleList(
+            StackedLinear(kernel * kernel * before, after, generators)
+            for before, after in pairwise(sizes)
+        )
+        self.last = StackedLinear(feature_multiple * self.width, classes, generators)
+
+    def features(self, images: Tensor) -> Tensor:
+        x = images
+        for layer in self.layers:
+            x = F.relu(_convolve(x, layer, self.kernel))
+        return x.mean(dim=(2, 3))
+
+    def member(self, run: int) -> nn.Sequential:
+        layers: list[nn.Module] = []
+        for layer in self.layers:
+            before = layer.inputs // self.kernel**2
+            conv = nn.Conv2d(before, layer.outputs, self.kernel, stride=2, padding=self.kernel // 2)
+            with torch.no_grad():
+                taps = layer.weight[run].unflatten(0, (self.kernel, self.kernel, before))
+                conv.weight.copy_(taps.permute(3, 2, 0, 1))
+                conv.bias.copy_(layer.bias[run, 0])
+            layers += [conv, nn.ReLU()]
+        pool = [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+        return nn.Sequential(*layers, *pool, self.last.member(run))
+
+
+class _ChannelsLast(nn.Module):
+    """(B, 3, H, W) to (B, H, W, 3)."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.movedim(1, -1)
+
+
+NETWORKS: dict[str, type[StackedNetwork]] = {"mlp": StackedMlp, "cnn": StackedConvNet}
+
+
+def _convolve(x: Tensor, layer: StackedLinear, kernel: int) -> Tensor:
+    """Return a convolution with stride 2 of (R, B, H, W, C) as one product of matrices a run."""
+    runs, batch, height, width, channels = x.shape
+    rows, columns = (height + 1) // 2, (width + 1) // 2
+    margin = kernel // 2
+    if margin:
+        x = F.pad(x, (0, 0, margin, margin, margin, margin))
+    shifted = [
+        x[:, :, i : i + 2 * rows - 1 : 2, j : j + 2 * columns - 1 : 2]
+        for i in range(kernel)
+        for j in range(kernel)
+    ]
+    patches = torch.cat(shifted, dim=-1).view(runs, -1, kernel * kernel * channels)
+    return layer(patches).view(runs, batch, rows, columns, layer.outputs)
+
+
+def _padded(values: Tensor) -> Tensor:
+    return F.pad(values, (0, -values.shape[1] % REGISTER))
+
+
+def _cut(stored: Tensor, size: int) -> Tensor:
+    return stored if stored.shape[1] == size else stored[:, :size]
