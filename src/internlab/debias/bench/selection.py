@@ -1,0 +1,195 @@
+"""Rules that choose among settings, each with a name, what it needs, and whether it is a trap.
+
+A result is a method *and* the rule that chose its settings. The rules differ in what they may look
+at; two of them look at the test set, and are here so that a lesson can measure what they gain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from internlab.debias.bench.plan import Settings
+from internlab.debias.bench.record import Record, Scores
+from internlab.spelling import did_you_mean
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How settings are chosen.
+
+    Parameters
+    ----------
+    name : str
+        What a table calls it.
+    looks_at : str
+        What has to be there to use it.
+    value : callable
+        From a record to the number whose mean over seeds is maximised.
+    reported : callable
+        From a record to the number that is then reported.
+    is_trap : bool
+        Whether it looks at the test set, so that what it reports is too good.
+    """
+
+    name: str
+    looks_at: str
+    value: Callable[[Record], float]
+    reported: Callable[[Record], float]
+    is_trap: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a rule chose.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+    settings : tuple
+        The chosen hyperparameters.
+    value : float
+        Mean over seeds of what the rule maximised.
+    reported : dict of int to float
+        By seed, what is reported.
+    tried : int
+        How many settings it chose from; those with a failed seed count as tried.
+    """
+
+    rule: Rule
+    settings: Settings
+    value: float
+    reported: dict[int, float]
+    tried: int
+
+    @property
+    def mean(self) -> float:
+        """Mean over seeds of what is reported."""
+        return float(np.mean(list(self.reported.values())))
+
+
+def align_conflict_of(scores: Scores) -> float:
+    """Return the Align-Conflict score of a split; see `internlab.debias.groups.align_conflict`."""
+    from internlab.debias.groups import align_conflict
+
+    return align_conflict(scores.aligned, scores.conflicting)
+
+
+def _unbiased_test(record: Record) -> float:
+    return record.scores["test"].unbiased
+
+
+def _best_checkpoint(record: Record) -> float:
+    return max([each.test.unbiased for each in record.history] or [math.nan])
+
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        Rule(
+            "validation average",
+            "labels of the validation set, which is as biased as the training set",
+            lambda record: record.scores["validation"].average,
+            _unbiased_test,
+        ),
+        Rule(
+            "balanced unbiased",
+            "a small set with bias labels",
+            lambda record: record.scores["balanced"].unbiased,
+            _unbiased_test,
+        ),
+        Rule(
+            "balanced worst group",
+            "a small set with bias labels",
+            lambda record: record.scores["balanced"].smallest_group,
+            _unbiased_test,
+        ),
+        Rule(
+            "align-conflict",
+            "a validation set with bias labels, as biased as the training set",
+            lambda record: align_conflict_of(record.scores["validation"]),
+            _unbiased_test,
+        ),
+        Rule("test maximum", "the test set", _unbiased_test, _unbiased_test, is_trap=True),
+        Rule(
+            "maximum over epochs",
+            "the test set, at every checkpoint of every run",
+            _best_checkpoint,
+            _best_checkpoint,
+            is_trap=True,
+        ),
+    )
+}
+FAIR = tuple(name for name, rule in RULES.items() if not rule.is_trap)
+
+
+def rule_named(name: str) -> Rule:
+    """Return a rule.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name.
+    """
+    if name not in RULES:
+        raise ValueError(
+            f"No selection rule {name!r}.{did_you_mean(name, RULES)} There are {', '.join(RULES)}."
+        )
+    return RULES[name]
+
+
+def choose(records: Iterable[Record], rule: Rule | str) -> Choice:
+    """Choose among the settings of one method on one data set and ratio.
+
+    Settings of which a seed failed are not chosen. Of settings that are equally good, the one that
+    comes first is taken; the default settings come first.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Several settings, each over the same seeds.
+    rule : Rule or str
+        The rule, or its name.
+
+    Raises
+    ------
+    ValueError
+        If there is no record, they are of several methods, data sets or ratios, a setting lacks a
+        seed, or all have failed.
+    """
+    rule = rule_named(rule) if isinstance(rule, str) else rule
+    cells: dict[Settings, dict[int, Record]] = defaultdict(dict)
+    kinds = set()
+    for record in records:
+        cells[record.run.settings][record.run.seed] = record
+        kinds.add(record.run.cell[:3])
+    if len(kinds) != 1:
+        named = "; ".join(f"{m} on {d} {r:.4g}" for m, d, r in sorted(kinds)) or "nothing"
+        raise ValueError(f"Records of {named}; expected one method on one data set and ratio.")
+    seeds = set().union(*cells.values())
+    best: Choice | None = None
+    for settings, by_seed in cells.items():
+        if set(by_seed) != seeds:
+            raise ValueError(
+                f"Seed {', '.join(map(str, sorted(seeds - set(by_seed))))} is missing for the "
+                "settings "
+                f"{dict(settings)}; every setting needs the same seeds, or luck chooses."
+            )
+        if any(record.failed for record in by_seed.values()):
+            continue
+        value = float(np.mean([rule.value(by_seed[seed]) for seed in sorted(seeds)]))
+        if best is None or value > best.value:
+            reported = {seed: rule.reported(by_seed[seed]) for seed in sorted(seeds)}
+            best = Choice(rule, settings, value, reported, len(cells))
+    if best is None:
+        reason = next(record.failure for by in cells.values() for record in by.values())
+        raise ValueError(
+            f"All {len(cells)} settings of {next(iter(kinds))[0]} failed, the first because: "
+            f"{reason}"
+        )
+    return best

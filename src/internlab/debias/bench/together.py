@@ -1,0 +1,151 @@
+"""Train the runs of one method and setting side by side, and make a record of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache, lru_cache
+
+import numpy as np
+import torch
+
+from internlab.debias.bench.data import identity, load_data
+from internlab.debias.bench.plan import Run, Settings, settings_of
+from internlab.debias.bench.record import SPLITS, Checkpoint, Record, Scores
+from internlab.debias.bench.sources import Source, explain
+from internlab.debias.methods import Method
+from internlab.debias.stack import Recipe, Runs, recipe_for, train
+
+# The recipe's learning rate is a hyperparameter of every method, the plain one too.
+RATE = "learning_rate_times"
+# Change it when the meaning of a record changes: earlier records are then not taken over.
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What all runs of a benchmark share.
+
+    Parameters
+    ----------
+    steps : int, optional
+        In place of those of the data set's recipe.
+    sizes : tuple of (str, int)
+        Images of each part, in place of the usual ones.
+    checkpoints : int
+        How often the test set is scored on the way, the last step included.
+    """
+
+    steps: int | None = None
+    sizes: tuple[tuple[str, int], ...] = ()
+    checkpoints: int = 5
+
+    def recipe(self, data: str, settings: Settings) -> Recipe:
+        """Return the recipe of a run."""
+        usual = recipe_for(data)
+        return replace(
+            usual,
+            steps=usual.steps if self.steps is None else self.steps,
+            learning_rate=usual.learning_rate * dict(settings).get(RATE, 1.0),
+        )
+
+    def watched(self, steps: int) -> list[int]:
+        """Return the steps after which the test set is scored."""
+        return sorted({round(steps * i / self.checkpoints) for i in range(1, self.checkpoints + 1)})
+
+
+def default_settings(method: type[Method]) -> Settings:
+    """Return what a method is run with if nobody tunes it."""
+    return settings_of({**method().values, RATE: 1.0})
+
+
+def key_of(run: Run, source: Source, conditions: Conditions) -> str:
+    """Return the hash of everything that decides a run's result.
+
+    Those are the run itself, recipe and sizes, the code of the method, the engine and the data, and
+    the versions of the libraries that compute.
+    """
+    decides = {
+        "version": VERSION,
+        "run": [run.method, run.data, repr(run.ratio), run.seed, list(run.settings)],
+        "recipe": asdict(conditions.recipe(run.data, run.settings)),
+        "sizes": sorted(conditions.sizes),
+        "checkpoints": conditions.checkpoints,
+        "code": source.code,
+        "images": _identity(run.data, run.ratio, conditions.sizes),
+        "libraries": [torch.__version__, np.__version__],
+    }
+    text = json.dumps(decides, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+@cache
+def _identity(data: str, ratio: float, sizes: tuple[tuple[str, int], ...]) -> str:
+    return identity(data, ratio, dict(sizes) or None)
+
+
+def train_together(
+    runs: Sequence[Run], keys: Mapping[Run, str], source: Source, conditions: Conditions
+) -> list[Record]:
+    """Train runs that differ in ratio and seed only; return a record of each.
+
+    A run that diverges is recorded as failed; the others are not touched by it. If the method
+    itself raises, all of its runs are.
+
+    Raises
+    ------
+    OSError, MemoryError
+        These say nothing about the method, so nothing is recorded.
+    """
+    stacked = _stacked(runs[0].data, tuple((run.ratio, run.seed) for run in runs), conditions.sizes)
+    values = {name: value for name, value in runs[0].settings if name != RATE}
+    recipe = conditions.recipe(runs[0].data, runs[0].settings)
+    start = time.process_time()
+    try:
+        method = _make(source.load(), values)
+        with np.errstate(all="ignore"):
+            trained = train(method, stacked, recipe, watch=conditions.watched(recipe.steps))
+            scores = {split: trained.scores(split) for split in SPLITS}
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        reason = explain(error, source.file)
+        spent = (time.process_time() - start) / len(runs)
+        return [Record(run, keys[run], failure=reason, cpu_seconds=spent) for run in runs]
+    spent = (time.process_time() - start) / len(runs)
+    records = []
+    for place, run in enumerate(runs):
+        reason = trained.failures[place]
+        found = {split: each[place] for split, each in scores.items()}
+        if reason is None and any(each is None for each in found.values()):
+            reason = "its outputs are not finite"
+        if reason is not None:
+            records.append(Record(run, keys[run], failure=reason, cpu_seconds=spent))
+            continue
+        history = tuple(
+            Checkpoint(moment.step, Scores.of(moment.scores[place])) for moment in trained.history
+        )
+        kept = {split: Scores.of(each) for split, each in found.items()}
+        records.append(Record(run, keys[run], "", kept, history, spent))
+    return records
+
+
+def _make(method: type[Method], values: Mapping[str, float]) -> Method:
+    """Return a method with its settings; whole numbers come back from floats as such."""
+    return method(
+        **{
+            name: int(value) if isinstance(method.hyperparameters[name].default, int) else value
+            for name, value in values.items()
+        }
+    )
+
+
+@lru_cache(maxsize=2)
+def _stacked(
+    data: str, which: tuple[tuple[float, int], ...], sizes: tuple[tuple[str, int], ...]
+) -> Runs:
+    """Load the data of runs; methods come one after another on the same data."""
+    return Runs.of([load_data(data, ratio, seed, dict(sizes) or None) for ratio, seed in which])
