@@ -139,13 +139,15 @@ def test_ctrl_c_says_how_to_go_on_and_leaves_no_process(desk, ray_started, capfd
     )
     _, alive = psutil.wait_procs(family, timeout=10)
     assert alive == []
-    # An objective finds its files where the command was given.
+    # An objective finds its files where the command was given,
     assert len((desk / "relative.log").read_text().splitlines()) >= 8
     assert pd.read_csv("searches/search/trials.csv")["status"][:2].tolist() == ["finished"] * 2
 
     assert search("--resume", "--quiet") == 0
     out, err = capfd.readouterr()
     assert "/4 done" not in out and err == ""
+    # also in a Ray that was started in another folder.
+    assert len((desk / "relative.log").read_text().splitlines()) >= 16
     again = pd.read_csv("searches/search/trials.csv")
     assert again["score"].round(4).tolist() == [0.1855, 0.3439, 0.478, 0.5904]
     # The third had begun; it went on, so no process of the first run is in its way.

@@ -53,8 +53,21 @@ def _curves(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         scores = _accepted_scores(validation, test)
         flattery = [test.max(axis=1).mean() - each.mean() for each in scores]
         flattery += [test.max() - each.max() for each in scores]
-        if min(flattery) > 0.01 and min(each.std(ddof=1) for each in scores) > 0.01:
+        spreads = min(each.std(ddof=1) for each in scores)
+        if min(flattery) > 0.01 and spreads > 0.01 and _told_apart(scores, test):
             return validation, test
+
+
+def _told_apart(scores: list[np.ndarray], test: np.ndarray) -> bool:
+    """Say whether no two kinds of wrong spread are the same number, nor one of them right."""
+    for each in scores:
+        kinds = [values for values, _ in _wrong_spreads(each, test)]
+        kinds.append([each.std(ddof=1)])
+        for number, values in enumerate(kinds):
+            others = np.concatenate(kinds[:number] + kinds[number + 1 :])
+            if np.abs(np.subtract.outer(values, others)).min() < 1e-5:
+                return False
+    return True
 
 
 def _explain_mean(
@@ -90,24 +103,41 @@ def _explain_spread(spread: float, scores: np.ndarray, test: np.ndarray) -> str:
     def is_one_of(*values: float) -> bool:
         return any(math.isclose(spread, value, abs_tol=1e-6) for value in values)
 
-    if is_one_of(scores.std()):
-        return (
-            f"{told}. Yours divides by 3, but the mean was estimated from the same three values: "
-            "by what is the sum of squares divided in a sample?"
-        )
-    if is_one_of(scores.std(ddof=1) / math.sqrt(3), scores.std() / math.sqrt(3)):
-        return (
-            f"{told}. Yours is the standard error, the uncertainty of the mean: which one says how "
-            "far apart two runs are?"
-        )
-    if is_one_of(np.ptp(scores), np.ptp(scores) / 2):
-        return f"{told}. Yours comes from the range: what happens to it with more seeds?"
-    if is_one_of(scores.var(ddof=1), scores.var()):
-        return f"{told}. Yours is the variance: which of the two has the unit of the IoU?"
-    across = [test[:, -1].std(), test.std(), test.std(ddof=1), *test.std(axis=1)]
-    if is_one_of(test.std(axis=1).mean(), test.std(axis=1, ddof=1).mean(), *across):
-        return f"{told}. Yours is taken over epochs: over what should it be?"
+    for values, says in _wrong_spreads(scores, test):
+        if is_one_of(*values):
+            return f"{told}. {says}"
     return f"{told}: what is the sample standard deviation over the seeds?"
+
+
+def _wrong_spreads(scores: np.ndarray, test: np.ndarray) -> list[tuple[list[float], str]]:
+    """Return spreads that people give, each kind with what is said of it."""
+    return [
+        (
+            [scores.std()],
+            "Yours divides by 3, but the mean was estimated from the same three values: by what is "
+            "the sum of squares divided in a sample?",
+        ),
+        (
+            [scores.std(ddof=1) / math.sqrt(3), scores.std() / math.sqrt(3)],
+            "Yours is the standard error, the uncertainty of the mean: which one says how far "
+            "apart two runs are?",
+        ),
+        (
+            [np.ptp(scores), np.ptp(scores) / 2],
+            "Yours comes from the range: what happens to it with more seeds?",
+        ),
+        (
+            [scores.var(ddof=1), scores.var()],
+            "Yours is the variance: which of the two has the unit of the IoU?",
+        ),
+        (
+            [
+                *(test.std(axis=1).mean(), test.std(axis=1, ddof=1).mean()),
+                *(test.std(), test.std(ddof=1), *test.std(axis=1)),
+            ],
+            "Yours is taken over epochs: over what should it be?",
+        ),
+    ]
 
 
 CONCLUSIONS = ("helps", "hurts", "cannot tell")

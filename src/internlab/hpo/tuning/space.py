@@ -264,4 +264,3 @@ def _range_from(name: str, entry: Any) -> Range:
         return kinds[kind](low, high)
     except ValueError as problem:
         raise ValueError(f"Hyperparameter {name!r}: {problem}") from None
-

@@ -25,15 +25,19 @@ class Shipped:
     """An objective on its way to a worker.
 
     One that can be imported travels as its name, with the folders that this process imports from;
-    any other (defined in a notebook, or inside a function) travels as code.
+    any other (defined in a notebook, or inside a function) travels as code. The folder is the one
+    that the search was called in: a Ray that was started elsewhere before works in another one.
     """
 
     name: str
     paths: tuple[str, ...] = ()
     code: bytes = b""
+    folder: str = ""
 
     def load(self) -> Callable[..., Any]:
-        """Return the objective."""
+        """Return the objective, after going to the folder if this machine has it."""
+        if os.path.isdir(self.folder):
+            os.chdir(self.folder)
         # First, because code can call what is defined in files.
         sys.path.extend(path for path in self.paths if path not in sys.path)
         return pickle.loads(self.code) if self.code else resolve(self.name)
@@ -45,13 +49,14 @@ def ship(objective: Callable[..., Any] | str) -> Shipped:
 
     name = name_of(objective)
     paths = tuple(os.path.abspath(path) for path in sys.path)  # "" is the working directory
+    folder = os.getcwd()
     if isinstance(objective, str):
-        return Shipped(name, paths)
+        return Shipped(name, paths, folder=folder)
     module = sys.modules.get(getattr(objective, "__module__", ""))
     if module is not None and module.__name__ != "__main__":
         if getattr(module, getattr(objective, "__qualname__", ""), None) is objective:
-            return Shipped(name, paths)
-    return Shipped(name, paths, cloudpickle.dumps(objective))
+            return Shipped(name, paths, folder=folder)
+    return Shipped(name, paths, cloudpickle.dumps(objective), folder)
 
 
 def name_of(objective: Callable[..., Any] | str) -> str:
