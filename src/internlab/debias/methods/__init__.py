@@ -1,10 +1,59 @@
-"""The methods, one small class each; `METHODS` lists them by name."""
+"""The methods, one small class each; `METHODS` lists them by name.
+
+=================================  =============================================================
+what must be given                 methods
+=================================  =============================================================
+nothing but images and classes     ERM, Mixup, GCE
+the bias of every training image   Resample, Reweight, GroupDRO, IRM, VREx, LISA, EnD, Adversarial
+=================================  =============================================================
+"""
 
 from __future__ import annotations
 
+from internlab.debias.methods.adversarial import Adversarial
 from internlab.debias.methods.base import Hyperparameter, Method, Needs
+from internlab.debias.methods.end import EnD
 from internlab.debias.methods.erm import ERM
+from internlab.debias.methods.gce import GCE
+from internlab.debias.methods.group_dro import GroupDRO
+from internlab.debias.methods.irm import IRM
+from internlab.debias.methods.lisa import LISA
+from internlab.debias.methods.mixup import Mixup
+from internlab.debias.methods.resample import Resample
+from internlab.debias.methods.reweight import Reweight
+from internlab.debias.methods.vrex import VREx
 
-METHODS: dict[str, type[Method]] = {each.name: each for each in (ERM,)}
+METHODS: dict[str, type[Method]] = {
+    each.name: each
+    for each in (
+        ERM,
+        Resample,
+        Reweight,
+        GroupDRO,
+        IRM,
+        VREx,
+        LISA,
+        EnD,
+        Adversarial,
+        Mixup,
+        GCE,
+    )
+}
 
-__all__ = ["ERM", "METHODS", "Hyperparameter", "Method", "Needs"]
+__all__ = [
+    "ERM",
+    "GCE",
+    "IRM",
+    "LISA",
+    "METHODS",
+    "Adversarial",
+    "EnD",
+    "GroupDRO",
+    "Hyperparameter",
+    "Method",
+    "Mixup",
+    "Needs",
+    "Resample",
+    "Reweight",
+    "VREx",
+]

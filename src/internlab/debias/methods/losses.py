@@ -31,11 +31,11 @@ def generalised_cross_entropy(logits: Tensor, labels: Tensor, q: float) -> Tenso
     Zhang, Sabuncu, "Generalized Cross Entropy Loss for Training Deep Neural Networks with Noisy
     Labels", NeurIPS 2018, equation 6.
     """
-    believed = logits.softmax(dim=-1).gather(-1, labels[..., None])[..., 0]
-    return (1 - believed**q) / q
+    # Through the logarithm: the slope of p^q at p = 0 is infinite, and float32 rounds p to 0.
+    return -(-q * cross_entropy(logits, labels)).expm1() / q
 
 
-def squared_norm_gradient(logits: Tensor, labels: Tensor) -> Tensor:
+def scale_gradient(logits: Tensor, labels: Tensor) -> Tensor:
     """Return d/dw of the cross-entropy of ``w * logits`` at w = 1, of each image: (R, B)."""
     target = F.one_hot(labels, logits.shape[-1])
     return ((logits.softmax(dim=-1) - target) * logits).sum(dim=-1)

@@ -58,6 +58,10 @@ class StackedLinear(nn.Module):
         """Return x W + b, run by run."""
         return torch.baddbmm(self.bias, x, self.weight)
 
+    def frozen(self, x: Tensor) -> Tensor:
+        """Return what `forward` does, through which a gradient reaches x and not the layer."""
+        return torch.baddbmm(self.bias.detach(), x, self.weight.detach())
+
     def member(self, run: int) -> nn.Linear:
         """Return the layer of one run as torch's own layer."""
         layer = nn.Linear(self.inputs, self.outputs)
