@@ -5,6 +5,9 @@ bias-aligned images. `read_folder` reads the published sets from a folder that y
 """
 
 from internlab.data.shortcuts.drawing_lots import assign_biases, generator, spread_biases
+from internlab.data.shortcuts.faces import Face, draw_face_parameters
+from internlab.data.shortcuts.portrait_drawing import draw_portrait, hair_region
+from internlab.data.shortcuts.portraits import portrait_faces
 from internlab.data.shortcuts.sets import (
     DATA_SETS,
     DEFAULT_SIZES,
@@ -18,8 +21,13 @@ __all__ = [
     "DEFAULT_SIZES",
     "BiasedImages",
     "BiasedSplits",
+    "Face",
     "assign_biases",
+    "draw_face_parameters",
+    "draw_portrait",
     "generator",
+    "hair_region",
     "load",
+    "portrait_faces",
     "spread_biases",
 ]
