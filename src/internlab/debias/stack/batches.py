@@ -57,6 +57,21 @@ def to_float(images: Tensor) -> Tensor:
     return images.float().div_(255) if images.dtype == torch.uint8 else images
 
 
+def take(values: Tensor, index: Tensor) -> Tensor:
+    """Return (R, B, ...): of values (R, N, ...) those at int64 (R, B), run by run.
+
+    Whole rows are copied at once, which for images is ten times as fast as an index a pixel.
+    """
+    runs, count = values.shape[:2]
+    if values.ndim == 2:
+        return values.gather(1, index)
+    # A split that all runs share has no copy for each: there row i is the same in all of them.
+    shared = values.stride(0) == 0
+    rows = values[0] if shared else values.flatten(0, 1)
+    at = index if shared else index + count * torch.arange(runs)[:, None]
+    return rows.index_select(0, at.flatten()).unflatten(0, index.shape)
+
+
 def shuffled(
     generators: RunGenerators, count: int, batch_size: int, steps: int
 ) -> Iterator[Tensor]:

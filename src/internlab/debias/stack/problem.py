@@ -9,7 +9,7 @@ from enum import Flag, auto
 import torch
 from torch import Tensor, nn
 
-from internlab.debias.stack.batches import Batch, shuffled, to_float, weighted
+from internlab.debias.stack.batches import Batch, shuffled, take, to_float, weighted
 from internlab.debias.stack.generators import RunGenerators
 from internlab.debias.stack.networks import NETWORKS, StackedLinear, StackedNetwork
 from internlab.debias.stack.recipe import Recipe
@@ -189,16 +189,15 @@ class Problem:
             alive = torch.tensor([reason is None for reason in self.failures])[:, None]
             # A failed run has no weights to draw by; what it draws is of no use to anyone.
             indices = weighted(generators, sampling_weights.where(alive, 1.0), size, steps)
-        runs = torch.arange(len(self))[:, None]
         train, refusal = self.runs.train, self._refusal_of_biases()
         for step, index in enumerate(indices):
             yield Batch(
-                to_float(train.images[runs, index]),
-                train.labels[runs, index],
+                to_float(take(train.images, index)),
+                take(train.labels, index),
                 index,
                 step,
                 steps,
-                None if refusal else train.biases[runs, index],
+                None if refusal else take(train.biases, index),
                 refusal,
             )
 
