@@ -104,12 +104,13 @@ def _drawn(part: str, seed: int, size: int) -> np.ndarray:
 
     Drawing takes seconds, so they are kept in the cache, as many as were ever needed.
     """
-    path = cache_dir() / f"{NAME}-{_drawing_code()}-{part}-{seed}.npz"
+    path = cache_dir() / f"{NAME}-{part}-{seed}.npz"
     pairs = np.empty((0, len(_HAIR), SIDE, SIDE, 3), np.uint8)
     if path.is_file():
         try:
             with np.load(path) as stored:
-                pairs = stored["pairs"]
+                if str(stored["drawn_by"]) == _drawing_code():
+                    pairs = stored["pairs"]
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
             path.unlink(missing_ok=True)
     if len(pairs) < size:
@@ -117,7 +118,7 @@ def _drawn(part: str, seed: int, size: int) -> np.ndarray:
         drawn = np.array([[draw_portrait(face, hair) for hair in _HAIR] for face in new])
         pairs = np.concatenate([pairs, drawn])
         with atomic_write(path) as temporary:
-            np.savez(temporary, pairs=pairs)
+            np.savez(temporary, pairs=pairs, drawn_by=_drawing_code())
     return pairs[:size]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 
-from internlab.data.shortcuts import coloured, portraits
+from internlab.data.shortcuts import coloured, portraits, textured
 from internlab.data.shortcuts.drawing_lots import check_ratio
 from internlab.data.shortcuts.records import PARTS, BiasedImages, BiasedSplits
 from internlab.spelling import did_you_mean
@@ -25,6 +25,7 @@ DEFAULT_SIZES: dict[str, dict[str, int]] = {
 _LOADERS: dict[str, Callable[[float, int, Mapping[str, int]], BiasedSplits]] = {
     "coloured-mnist": coloured.load_coloured,
     "portraits": portraits.load_portraits,
+    "textured-digits": textured.load_textured,
 }
 
 
