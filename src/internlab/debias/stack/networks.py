@@ -1,7 +1,7 @@
 """Networks of many runs in one: every weight has a first axis, the run.
 
 Images come as float32 (R, B, H, W, 3) in [0, 1], channels last. A product of matrices per run,
-`torch.baddbmm`, gives each run exactly what it would get alone.
+`torch.baddbmm`, gives each run exactly what it would get alone, and so does a convolution a run.
 """
 
 from __future__ import annotations
@@ -35,12 +35,8 @@ class StackedLinear(nn.Module):
     def __init__(self, inputs: int, outputs: int, generators: RunGenerators) -> None:
         super().__init__()
         self.inputs, self.outputs = inputs, outputs
-        bound = 1 / math.sqrt(inputs)
-        self._weight = nn.Parameter(_padded(2 * bound * generators.uniform(inputs * outputs)))
-        self._bias = nn.Parameter(_padded(2 * bound * generators.uniform(outputs)))
-        with torch.no_grad():
-            self._weight[:, : inputs * outputs] -= bound
-            self._bias[:, :outputs] -= bound
+        self._weight = _drawn(inputs * outputs, inputs, generators)
+        self._bias = _drawn(outputs, inputs, generators)
 
     @property
     def weight(self) -> Tensor:
@@ -68,6 +64,49 @@ class StackedLinear(nn.Module):
         with torch.no_grad():
             layer.weight.copy_(self.weight[run].T)
             layer.bias.copy_(self.bias[run, 0])
+        return layer
+
+
+class StackedConv(nn.Module):
+    """A convolution of R runs with stride 2.
+
+    It goes run by run: of a convolution, one large call costs no less than several small ones.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Channels before and after.
+    kernel : int
+        Side of the kernel, odd.
+    generators : RunGenerators
+        Weights are drawn uniformly within plus and minus 1 / sqrt(inputs * kernel^2).
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, generators: RunGenerators) -> None:
+        super().__init__()
+        self.shape = (outputs, inputs, kernel, kernel)
+        fan = inputs * kernel * kernel
+        self._weight = _drawn(outputs * fan, fan, generators)
+        self._bias = _drawn(outputs, fan, generators)
+
+    def of_each_run(self) -> list[tuple[Tensor, Tensor]]:
+        """Return weight (outputs, inputs, kernel, kernel) and bias (outputs,) of each run."""
+        weights = _cut(self._weight, math.prod(self.shape)).unflatten(1, self.shape)
+        biases = _cut(self._bias, self.shape[0])
+        return list(zip(weights.unbind(), biases.unbind(), strict=True))
+
+    def convolve(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """Return the convolution of one run, (B, outputs, H / 2, W / 2)."""
+        return F.conv2d(x, weight, bias, stride=2, padding=self.shape[-1] // 2)
+
+    def member(self, run: int) -> nn.Conv2d:
+        """Return the layer of one run as torch's own layer."""
+        outputs, inputs, kernel, _ = self.shape
+        layer = nn.Conv2d(inputs, outputs, kernel, stride=2, padding=kernel // 2)
+        weight, bias = self.of_each_run()[run]
+        with torch.no_grad():
+            layer.weight.copy_(weight)
+            layer.bias.copy_(bias)
         return layer
 
 
@@ -171,30 +210,24 @@ class StackedConvNet(StackedNetwork):
         kernel: int = 3,
     ) -> None:
         super().__init__()
-        self.kernel, self.width = kernel, channels[-1]
-        sizes = (3, *channels)
+        self.width = channels[-1]
         self.layers = nn.ModuleList(
-            StackedLinear(kernel * kernel * before, after, generators)
-            for before, after in pairwise(sizes)
+            StackedConv(before, after, kernel, generators)
+            for before, after in pairwise((3, *channels))
         )
         self.last = StackedLinear(feature_multiple * self.width, classes, generators)
 
     def features(self, images: Tensor) -> Tensor:
-        x = images
-        for layer in self.layers:
-            x = F.relu(_convolve(x, layer, self.kernel))
-        return x.mean(dim=(2, 3))
+        weights = [layer.of_each_run() for layer in self.layers]
+        found = []
+        for run, x in enumerate(images.movedim(-1, 2)):
+            for layer, of_each in zip(self.layers, weights, strict=True):
+                x = F.relu(layer.convolve(x, *of_each[run]))
+            found.append(x.mean(dim=(2, 3)))
+        return torch.stack(found)
 
     def member(self, run: int) -> nn.Sequential:
-        layers: list[nn.Module] = []
-        for layer in self.layers:
-            before = layer.inputs // self.kernel**2
-            conv = nn.Conv2d(before, layer.outputs, self.kernel, stride=2, padding=self.kernel // 2)
-            with torch.no_grad():
-                taps = layer.weight[run].unflatten(0, (self.kernel, self.kernel, before))
-                conv.weight.copy_(taps.permute(3, 2, 0, 1))
-                conv.bias.copy_(layer.bias[run, 0])
-            layers += [conv, nn.ReLU()]
+        layers = [part for layer in self.layers for part in (layer.member(run), nn.ReLU())]
         pool = [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
         return nn.Sequential(*layers, *pool, self.last.member(run))
 
@@ -209,24 +242,10 @@ class _ChannelsLast(nn.Module):
 NETWORKS: dict[str, type[StackedNetwork]] = {"mlp": StackedMlp, "cnn": StackedConvNet}
 
 
-def _convolve(x: Tensor, layer: StackedLinear, kernel: int) -> Tensor:
-    """Return a convolution with stride 2 of (R, B, H, W, C) as one product of matrices a run."""
-    runs, batch, height, width, channels = x.shape
-    rows, columns = (height + 1) // 2, (width + 1) // 2
-    margin = kernel // 2
-    if margin:
-        x = F.pad(x, (0, 0, margin, margin, margin, margin))
-    shifted = [
-        x[:, :, i : i + 2 * rows - 1 : 2, j : j + 2 * columns - 1 : 2]
-        for i in range(kernel)
-        for j in range(kernel)
-    ]
-    patches = torch.cat(shifted, dim=-1).view(runs, -1, kernel * kernel * channels)
-    return layer(patches).view(runs, batch, rows, columns, layer.outputs)
-
-
-def _padded(values: Tensor) -> Tensor:
-    return F.pad(values, (0, -values.shape[1] % REGISTER))
+def _drawn(size: int, fan: int, generators: RunGenerators) -> nn.Parameter:
+    """Return (R, size) weights, uniform within 1 / sqrt(fan), padded to whole registers."""
+    values = (2 * generators.uniform(size) - 1) / math.sqrt(fan)
+    return nn.Parameter(F.pad(values, (0, -size % REGISTER)))
 
 
 def _cut(stored: Tensor, size: int) -> Tensor:
