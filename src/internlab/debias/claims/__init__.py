@@ -1,3 +1,5 @@
 """The claims of the debiasing track; importing this package registers them."""
 
-__all__: list[str] = []
+from internlab.debias.claims import losses, severe
+
+__all__ = ["losses", "severe"]
