@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 
-from internlab.data.shortcuts import coloured, portraits, textured
+from internlab.data.shortcuts import coloured, corrupted, portraits, textured
 from internlab.data.shortcuts.drawing_lots import check_ratio
 from internlab.data.shortcuts.records import PARTS, BiasedImages, BiasedSplits
 from internlab.spelling import did_you_mean
@@ -20,12 +20,13 @@ DEFAULT_SIZES: dict[str, dict[str, int]] = {
     "coloured-mnist": _DIGIT_SIZES,
     "textured-digits": _DIGIT_SIZES,
     "portraits": {"train": 4_000, "validation": 400, "balanced": 400, "test": 2_000},
-    "corrupted-textures": {"train": 4_000, "validation": 400, "balanced": 400, "test": 2_000},
+    "corrupted-textures": {"train": 4_000, "validation": 400, "balanced": 640, "test": 1_600},
 }
 _LOADERS: dict[str, Callable[[float, int, Mapping[str, int]], BiasedSplits]] = {
     "coloured-mnist": coloured.load_coloured,
     "portraits": portraits.load_portraits,
     "textured-digits": textured.load_textured,
+    "corrupted-textures": corrupted.load_corrupted,
 }
 
 
