@@ -91,6 +91,7 @@ def plan_runs(
                 f"Ratio {ratio:g}; expected the share of bias-aligned training images, more than 0 "
                 "and less than 1, such as 0.98. With 1 no image shows that the bias is not the "
                 "class, and with 0 nothing is biased this way."
+                + (f" For {ratio:g} % write {ratio / 100:g}." if 1 < ratio < 100 else "")
             )
     if min(chosen) < 0:
         raise ValueError(f"Seed {min(chosen)}; expected 0 or more.")

@@ -103,6 +103,7 @@ def train_together(
     stacked = _stacked(runs[0].data, tuple((run.ratio, run.seed) for run in runs), conditions.sizes)
     values = {name: value for name, value in runs[0].settings if name != RATE}
     recipe = conditions.recipe(runs[0].data, runs[0].settings)
+    _warm_up()
     start = time.process_time()
     try:
         method = _make(source.load(), values)
@@ -141,6 +142,18 @@ def _make(method: type[Method], values: Mapping[str, float]) -> Method:
             for name, value in values.items()
         }
     )
+
+
+@cache
+def _warm_up() -> None:
+    """Take one step: the first one of a process makes torch load what it needs, a second or more.
+
+    Otherwise that would be counted as work of whichever method comes first.
+    """
+    weight = torch.nn.Parameter(torch.zeros(16))
+    optimiser = torch.optim.Adam([weight], fused=True)
+    weight.sum().backward()
+    optimiser.step()
 
 
 @lru_cache(maxsize=2)

@@ -1,0 +1,266 @@
+"""The track as a command: ``python -m internlab.debias bench --methods ... --out results/``."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+from internlab.command import complain, error_text, run_command, wrapped
+
+# Modules that take seconds to import are imported where they are used: --help should be quick.
+
+BENCH = """\
+Train methods on data sets with a shortcut and rank them, over several seeds.
+
+Methods: names of the kit's, all, or a file of your own ending in .py.
+  without bias labels                erm mixup gce lff jtt ldd bias_ensemble selecmix cnc rebias
+  with those of the training images  resample reweight group_dro irm vrex lisa end adversarial
+  with a small balanced set          dfr
+Data: coloured-mnist portraits textured-digits corrupted-textures, or folder:PATH/cmnist (or
+cifar10c, bffhq) for a folder in the layout that the LDD authors published. A ratio is the share
+of bias-aligned training images; of a folder, 0.995 is its 0.5pct.
+
+A line is printed after each stack of runs. OUT then holds runs.csv (one row a run), summary.csv,
+one figure for each data set and ratio, and report.html. A grid that is stopped (Ctrl-C, a kill, a
+power cut) goes on when the same command is given again; a further seed, method or ratio computes
+only what is new. A run that fails is reported with its reason, and the others go on.
+"""
+TUNE = """\
+Try the same number of settings of every method, and show what each selection rule chooses.
+
+The first setting of a method is its default; the others are drawn from its ranges, the learning
+rate among them. OUT then holds runs.csv, chosen.csv and report.html. What is computed is kept, and
+shared with `bench` in the same OUT.
+"""
+EXAMPLES = """\
+examples:
+  python -m internlab.debias bench --methods erm resample lff --data coloured-mnist --seeds 3 \\
+      --out results/
+  python -m internlab.debias new my_method.py
+  python -m internlab.debias bench --methods erm lff my_method.py --ratios 0.95 0.98 --out results/
+  python -m internlab.debias tune --methods erm lff --settings 8 --out tuning/
+
+exit status: 0 done, 1 stopped or some runs failed, 2 not startable: an option, a file or the data
+cannot be used, and the message says what was expected
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return the exit status.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Default: those of the process.
+
+    Returns
+    -------
+    int
+        0 done, 1 stopped or some runs failed, 2 not startable.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(given)
+    options.command_line = "python -m internlab.debias " + shlex.join(given)
+    return run_command(options, _status)
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Run a grid with the default settings and write its report."""
+    folder = _usable_folder(options.out)
+
+    from internlab.debias.bench import default_settings, find_methods
+    from internlab.debias.bench.report import shown_in_terminal, write_report
+
+    sources = find_methods(options.methods)
+    classes = {name: source.load() for name, source in sources.items()}
+    plan = {name: [default_settings(each)] for name, each in classes.items()}
+    outcome = _run(options, plan, sources, folder)
+    report = write_report(outcome, folder, classes, options.command_line)
+    print(shown_in_terminal(report.cells))
+    return _finish(outcome, report)
+
+
+def tune(options: argparse.Namespace) -> int:
+    """Run a grid of settings and write what the selection rules choose."""
+    folder = _usable_folder(options.out)
+
+    from internlab.debias.bench import budget, default_settings, find_methods
+    from internlab.debias.bench.report import write_tuning
+
+    sources = find_methods(options.methods)
+    plan = budget(sources, options.settings)
+    outcome = _run(options, plan, sources, folder)
+    defaults = {name: default_settings(source.load()) for name, source in sources.items()}
+    report = write_tuning(outcome, folder, defaults, options.command_line)
+    for (data, ratio), group in report.cells.groupby(["data", "ratio"], sort=False):
+        print(f"\n{data}, {ratio:.4g} of training images aligned (unbiased percent on the test)")
+        wide = group.pivot(index="rule", columns="method", values="reported_mean")
+        print((100 * wide.reindex(group.rule.unique())).round(1).to_string())
+    return _finish(outcome, report)
+
+
+def new(options: argparse.Namespace) -> int:
+    """Write a method to begin with."""
+    from internlab.debias.bench.template import write_template
+
+    path = write_template(options.file)
+    print(f"Wrote {path}. Try it:")
+    print(f"  python -m internlab.debias bench --methods erm {path} --steps 200 --out results/")
+    return 0
+
+
+def _run(options: argparse.Namespace, methods, sources, folder: Path):
+    from internlab.debias.bench import Conditions, plan_runs, run_grid
+
+    if options.seeds < 1 or options.jobs < 1 or (options.steps is not None and options.steps < 1):
+        raise ValueError("--seeds, --jobs and --steps are counts; expected 1 or more.")
+    plan = plan_runs(methods, options.data, options.ratios, options.seeds)
+    conditions = Conditions(steps=options.steps)
+    print(f"{len(plan)} runs. Looking for those that {folder} has.", flush=True)
+    say = None if options.quiet else _say
+    outcome = run_grid(
+        plan,
+        sources,
+        folder,
+        conditions,
+        jobs=options.jobs,
+        again=options.again,
+        progress=say,
+    )
+    kept = len(plan) - outcome.computed
+    if kept:
+        print(f"{kept} runs were there from an earlier time, {outcome.computed} were computed.")
+    if outcome.others:
+        print(
+            wrapped(
+                f"{folder} also holds {outcome.others} runs of other methods, settings, data or "
+                "code; they are kept and are not in this report."
+            )
+        )
+    return outcome
+
+
+def _say(progress) -> None:
+    run, runs = progress.stack.runs[0], progress.stack.runs
+    spent = sum(record.cpu_seconds for record in progress.records)
+    left = progress.seconds_left
+    ahead = f"about {left / 60:.0f} min left" if left >= 90 else f"about {left:.0f} s left"
+    failed = sum(record.failed for record in progress.records)
+    width = len(str(progress.total))
+    print(
+        f"[{progress.done:{width}}/{progress.total}] {run.method} on {run.data}: {len(runs)} "
+        f"run{'s' * (len(runs) > 1)}, {spent:.0f} CPU-s"
+        + (f", {failed} FAILED" if failed else "")
+        + (f"; {ahead}" if progress.done < progress.total else ""),
+        flush=True,
+    )
+
+
+def _finish(outcome, report) -> int:
+    reasons: dict[str, list[str]] = {}
+    for record in outcome.failed:
+        reasons.setdefault(record.failure, []).append(str(record.run))
+    for reason, runs in reasons.items():
+        more = f" and {len(runs) - 1} more" if len(runs) > 1 else ""
+        complain(f"{runs[0]}{more}: {reason}", "failed")
+    print(f"\nWrote {', '.join(path.name for path in report.files)} to {report.files[0].parent}.")
+    return 1 if outcome.failed else 0
+
+
+def _usable_folder(folder: Path) -> Path:
+    """Return the results folder, made and tried out before any work is done."""
+    from internlab.debias.bench.journal import RUNS
+    from internlab.debias.bench.report import WRITTEN
+
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file. Expected a folder; choose another --out.")
+    theirs = [name for name in WRITTEN if (folder / name).exists()]
+    if theirs and not (folder / RUNS).is_dir():
+        raise FileExistsError(
+            f"{folder} holds {theirs[0]}, which this command did not write. Choose another --out."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise PermissionError(
+            f"Nothing can be written to {folder} ({error.strerror}). Expected a folder that you "
+            "may write to; choose another --out."
+        ) from error
+    return folder
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m internlab.debias",
+        description="Methods against shortcuts, on data sets that have one.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for function, name, what, text in (
+        (bench, "bench", "train methods over seeds and rank them", BENCH),
+        (tune, "tune", "try settings, show what each selection rule chooses", TUNE),
+    ):
+        command = commands.add_parser(
+            name,
+            help=what,
+            description=text,
+            epilog=EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.set_defaults(run=function)
+        _add_grid(command)
+        if function is tune:
+            command.add_argument(
+                "--settings", type=int, default=8, metavar="N", help="of each method (%(default)s)"
+            )
+    command = commands.add_parser("new", help="write a small method of your own to begin with")
+    command.set_defaults(run=new)
+    command.add_argument("file", type=Path, help="such as my_method.py")
+    return parser
+
+
+def _add_grid(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--methods", nargs="+", required=True, metavar="NAME", help="see above")
+    add("--data", nargs="+", default=["coloured-mnist"], metavar="NAME", help="(coloured-mnist)")
+    add("--ratios", nargs="+", type=_ratio, default=[0.98], metavar="R", help="(0.98)")
+    add("--seeds", type=int, default=3, metavar="N", help="seeds 0 to N - 1 (%(default)s)")
+    add("--out", type=Path, required=True, metavar="OUT", help="results folder")
+    add("--steps", type=int, metavar="N", help="training steps, in place of the data set's recipe")
+    add("--jobs", type=int, default=1, metavar="N", help="processes (%(default)s)")
+    add("--again", action="store_true", help="compute failed runs again")
+    add("--quiet", action="store_true", help="no line for each stack")
+
+
+def _ratio(text: str) -> float:
+    """Read a ratio; 98 % people write in three ways."""
+    try:
+        return float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no ratio; expected the share of aligned images, such as 0.98"
+        ) from None
+
+
+def _status(error: Exception) -> tuple[int, str] | None:
+    """Return 2 for what was given wrongly, 1 for what went wrong on the way, None for a bug."""
+    given = (ValueError, FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError)
+    if isinstance(error, given):
+        return 2, error_text(error)
+    # PyTorch has no exception of its own for this on the CPU.
+    no_memory = isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    if isinstance(error, MemoryError) or no_memory:
+        return 1, "The memory is full. Give --jobs 1 and fewer --seeds or --ratios at a time."
+    if isinstance(error, OSError):
+        return 1, error_text(error)
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

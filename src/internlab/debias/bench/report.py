@@ -1,0 +1,294 @@
+"""The report of a benchmark: tidy tables, figures, and one page that says what was found."""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from internlab.debias.bench.grid import Outcome
+from internlab.debias.bench.page import html_table, image, page, paragraph, write_csv
+from internlab.debias.bench.plan import describe
+from internlab.debias.bench.selection import RULES, choose
+from internlab.debias.bench.table import against, summary, tidy
+from internlab.debias.methods import Method, Needs
+from internlab.files import atomic_write
+
+RUNS, SUMMARY, CHOSEN, PAGE = "runs.csv", "summary.csv", "chosen.csv", "report.html"
+WRITTEN = (RUNS, SUMMARY, CHOSEN, PAGE)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The tables of a benchmark, and where they were written.
+
+    Parameters
+    ----------
+    runs, cells : DataFrame
+        One row a run, one row a method, data set, ratio and setting.
+    files : tuple of Path
+        What was written.
+    """
+
+    runs: pd.DataFrame
+    cells: pd.DataFrame
+    files: tuple[Path, ...]
+
+
+def write_report(
+    outcome: Outcome, folder: Path, methods: dict[str, type[Method]], command: str
+) -> Report:
+    """Write the tables, the figures and the page of a grid with one setting a method.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        From `run_grid`.
+    folder : Path
+        The results folder.
+    methods : dict
+        The classes by name; they say what each needs.
+    command : str
+        What to type to get the same again.
+    """
+    runs = tidy(outcome.records)
+    cells = summary(runs)
+    files = [write_csv(runs, folder / RUNS), write_csv(cells, folder / SUMMARY)]
+    needs = {name: in_words(method.needs) for name, method in methods.items()}
+    figures = []
+    for (data, ratio), group in runs.groupby(["data", "ratio"], sort=False):
+        name = f"{_slug(data)}-{ratio:.4g}.png"
+        if _draw(group, needs, f"{data}, {ratio:.4g} aligned", folder / name):
+            figures.append((f"{data}, {ratio:.4g} aligned", folder / name))
+    files += [path for _, path in figures]
+    parts = [
+        "<h1>Benchmark</h1>",
+        paragraph(_what(outcome, runs)),
+        f"<pre>{html.escape(command)}</pre>",
+        *_failures(runs),
+    ]
+    for (data, ratio), group in cells.groupby(["data", "ratio"], sort=False):
+        parts.append(f"<h2>{html.escape(str(data))}, {ratio:.4g} of training images aligned</h2>")
+        parts += [
+            image(path, "Methods from best to worst")
+            for title, path in figures
+            if title == f"{data}, {ratio:.4g} aligned"
+        ]
+        parts.append(html_table(_shown(group, needs)))
+    parts += _comparisons(runs)
+    parts.append(paragraph(CAUTION))
+    with atomic_write(folder / PAGE) as path:
+        path.write_text(page("Benchmark", parts), encoding="utf-8")
+    return Report(runs, cells, (*files, folder / PAGE))
+
+
+def write_tuning(outcome: Outcome, folder: Path, defaults: dict, command: str) -> Report:
+    """Write the tables and the page of a grid with several settings a method.
+
+    For each method, data set and ratio the page says what each selection rule chooses, and what is
+    then reported. `defaults` are each method's settings before tuning, for short descriptions.
+    """
+    runs = tidy(outcome.records)
+    chosen = choices(outcome, defaults)
+    files = [write_csv(runs, folder / RUNS), write_csv(chosen, folder / CHOSEN)]
+    parts = [
+        "<h1>Tuning</h1>",
+        paragraph(_what(outcome, runs)),
+        f"<pre>{html.escape(command)}</pre>",
+        *_failures(runs),
+    ]
+    for (data, ratio), group in chosen.groupby(["data", "ratio"], sort=False):
+        parts.append(f"<h2>{html.escape(str(data))}, {ratio:.4g} of training images aligned</h2>")
+        wide = group.pivot(index="method", columns="rule", values="reported_mean")
+        wide = wide.reindex(columns=list(RULES)).mul(100).round(1)
+        wide = wide.rename(columns={n: f"{n} (a trap)" for n, r in RULES.items() if r.is_trap})
+        parts.append(html_table(wide.reset_index()))
+        parts.append(html_table(_shown_choices(group)))
+    parts.append(
+        paragraph(
+            "Test accuracy over groups in percent. Every method was tried with the same number of "
+            "settings, its default among them. The rules marked as traps look at the test set; "
+            "what they gain over the others is not there on new images."
+        )
+    )
+    with atomic_write(folder / PAGE) as path:
+        path.write_text(page("Tuning", parts), encoding="utf-8")
+    return Report(runs, chosen, (*files, folder / PAGE))
+
+
+def choices(outcome: Outcome, defaults: dict) -> pd.DataFrame:
+    """Return what each rule chooses for each method, data set and ratio."""
+    groups: dict[tuple, list] = {}
+    for record in outcome.records:
+        groups.setdefault(record.run.cell[:3], []).append(record)
+    rows = []
+    for (method, data, ratio), records in groups.items():
+        for rule in RULES.values():
+            try:
+                choice = choose(records, rule)
+            except ValueError:
+                continue  # Every setting failed; the page says why.
+            values = list(choice.reported.values())
+            rows.append(
+                {
+                    "method": method,
+                    "data": data,
+                    "ratio": ratio,
+                    "rule": rule.name,
+                    "settings": describe(choice.settings, but=defaults.get(method, ())),
+                    "tried": choice.tried,
+                    "rule_value": choice.value,
+                    "reported_mean": choice.mean,
+                    "reported_sd": pd.Series(values).std(ddof=1),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+CAUTION = (
+    "Means with their standard deviation over seeds. The baseline is compared seed by seed: both "
+    "methods of a seed saw the same images. With n seeds the sign-flip test cannot give less than "
+    "2 / 2^n (0.25 for three, 0.03 for six), and p (Holm) is corrected for all comparisons of a "
+    "table. Settings are each method's defaults; what they were chosen on is no test set of this "
+    "page. Methods that were given bias labels and those that were not do not answer the same "
+    "question."
+)
+
+
+def in_words(needs: Needs) -> str:
+    """Return what a method needs, for a table."""
+    words = {
+        Needs.TRAINING_BIAS_LABELS: "bias labels of all training images",
+        Needs.BALANCED_SET: "a small balanced set",
+        Needs.KIND_OF_BIAS: "the kind of bias",
+    }
+    return ", ".join(words[each] for each in needs) or "nothing"
+
+
+def shown_in_terminal(cells: pd.DataFrame) -> str:
+    """Return the ranking as text."""
+    lines = []
+    for (data, ratio), group in cells.groupby(["data", "ratio"], sort=False):
+        lines.append(f"\n{data}, {ratio:.4g} of training images aligned (percent on the test set)")
+        width = max(len(name) for name in group.method)
+        lines.append(f"  {'':{width}}  unbiased      aligned  conflicting  follow  CPU-s/run")
+        for row in group.itertuples():
+            if not row.seeds:
+                lines.append(f"  {row.method:{width}}  failed")
+                continue
+            spread = "    " if math.isnan(row.sd) else f"±{100 * row.sd:<4.1f}"
+            lines.append(
+                f"  {row.method:{width}}  {100 * row.mean:5.1f} {spread}  "
+                f"{100 * row.aligned:7.0f}  {100 * row.conflicting:11.0f}  "
+                f"{100 * row.follow_rate:6.0f}  {row.cpu_seconds:9.1f}"
+                + (f"  ({row.failed} failed)" if row.failed else "")
+            )
+    return "\n".join(lines)
+
+
+def _what(outcome: Outcome, runs: pd.DataFrame) -> str:
+    return (
+        f"{len(runs)} runs: {runs.method.nunique()} methods, {runs.data.nunique()} data sets, "
+        f"{runs.ratio.nunique()} ratios, {runs.seed.nunique()} seeds. "
+        f"They took {outcome.cpu_seconds:.0f} CPU-seconds."
+    )
+
+
+def _failures(runs: pd.DataFrame) -> list[str]:
+    failed = runs[runs.failure != ""]
+    if failed.empty:
+        return []
+    table = failed[["method", "data", "ratio", "seed", "settings", "failure"]]
+    return [f"<h2>{len(failed)} runs failed</h2>", html_table(table)]
+
+
+def _shown(cells: pd.DataFrame, needs: dict[str, str]) -> pd.DataFrame:
+    percent = cells[["aligned", "conflicting", "follow_rate", "worst_group"]].mul(100).round(1)
+    shown = pd.DataFrame(
+        {
+            "method": cells.method,
+            "needs": cells.method.map(needs),
+            "seeds": cells.seeds,
+            "unbiased accuracy %": [
+                "failed"
+                if math.isnan(mean)
+                else f"{100 * mean:.1f}"
+                + (" (one seed)" if math.isnan(sd) else f" ± {100 * sd:.1f}")
+                for mean, sd in zip(cells["mean"], cells.sd, strict=True)
+            ],
+            "aligned": percent.aligned,
+            "conflicting": percent.conflicting,
+            "follow rate": percent.follow_rate,
+            "worst group": percent.worst_group,
+            "CPU-s a run": cells.cpu_seconds.round(1),
+        }
+    )
+    return shown.dropna(axis="columns", how="all")
+
+
+def _shown_choices(chosen: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "method": chosen.method,
+            "rule": chosen.rule,
+            "chose, of those tried": [
+                f"{settings} (of {tried})"
+                for settings, tried in zip(chosen.settings, chosen.tried, strict=True)
+            ],
+        }
+    )
+
+
+def _comparisons(runs: pd.DataFrame) -> list[str]:
+    baseline = "erm" if (runs.method == "erm").any() else runs.method.iloc[0]
+    table, _ = against(runs, baseline)
+    if table.empty:
+        return [paragraph("With one seed nothing can be compared; give --seeds 3 or more.")]
+    shown = pd.DataFrame(
+        {
+            "data": table.data,
+            "ratio": table.ratio,
+            "method": table.method,
+            "points above " + baseline: [
+                f"{100 * d:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+                for d, low, high in zip(table.difference, table.low, table.high, strict=True)
+            ],
+            "better in": [f"{w} of {n}" for w, n in zip(table.won, table.seeds, strict=True)],
+            "p (t)": table.t_test.map("{:.3f}".format),
+            "p (sign flip)": table.sign_flip.map("{:.3f}".format),
+            "p (Holm)": table.holm.map("{:.3f}".format),
+        }
+    )
+    return [f"<h2>Against {html.escape(baseline)}, seed by seed</h2>", html_table(shown)]
+
+
+def _draw(runs: pd.DataFrame, needs: dict[str, str], title: str, path: Path) -> bool:
+    import matplotlib
+
+    from internlab.debias.pictures.standings import ranking
+    from internlab.notebook_ui import style
+
+    done = runs[runs.failure == ""]
+    if done.empty:
+        return False
+    with matplotlib.rc_context():
+        style()
+        figure = ranking(
+            {m: (100 * g.test_unbiased).tolist() for m, g in done.groupby("method", sort=False)},
+            groups={name: f"needs {needs.get(name, 'nothing')}" for name in done.method.unique()},
+            reference="erm" if (done.method == "erm").any() else None,
+            title=title,
+        )
+        with atomic_write(path) as temporary:
+            figure.savefig(temporary)
+    import matplotlib.pyplot as plt
+
+    plt.close(figure)
+    return True
+
+
+def _slug(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name).strip("-")
