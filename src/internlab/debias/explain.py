@@ -71,7 +71,9 @@ def grad_cam(
     .. math:: \mathrm{ReLU}\Big(\sum_k \alpha_k A^k\Big), \qquad
         \alpha_k = \frac{1}{Z} \sum_{i,j} \frac{\partial f_c}{\partial A^k_{ij}}
 
-    for the activations A of channel k and the logit f of class c, enlarged to the image.
+    for the activations A of channel k, with Z places, enlarged to the image. f is the logit of
+    class c minus the mean of all logits: softmax cannot see a number that is added to all of them,
+    and with two classes either logit alone may say nothing.
 
     Parameters
     ----------
@@ -82,7 +84,7 @@ def grad_cam(
     targets : array
         (N,), int: the class to explain for each image.
     layer : module, optional
-        Whose output is A; by default that of `last_maps`.
+        Whose output is A; by default the last of `maps_of`.
 
     Returns
     -------
@@ -102,7 +104,12 @@ def grad_cam(
     from captum.attr import LayerAttribution, LayerGradCam
 
     scaled = torch.from_numpy(np.ascontiguousarray(images)).float().div(255).movedim(-1, 1)
-    explainer = LayerGradCam(network, last_maps(network) if layer is None else layer)
+
+    def speaking_for(batch: torch.Tensor) -> torch.Tensor:
+        logits = network(batch)
+        return logits - logits.mean(dim=1, keepdim=True)
+
+    explainer = LayerGradCam(speaking_for, maps_of(network)[-1] if layer is None else layer)
     coarse = explainer.attribute(
         scaled, target=torch.as_tensor(np.asarray(targets)).long(), relu_attributions=True
     )
@@ -110,8 +117,8 @@ def grad_cam(
     return fine[:, 0].detach().clamp(min=0).numpy()
 
 
-def last_maps(network: nn.Module) -> nn.Module:
-    """Return the ReLU behind the last convolution, or that convolution if there is none.
+def maps_of(network: nn.Module) -> list[nn.Module]:
+    """Return the modules whose outputs are maps: the ReLU behind each convolution, or itself.
 
     Raises
     ------
@@ -119,14 +126,47 @@ def last_maps(network: nn.Module) -> nn.Module:
         If the network has no convolution.
     """
     modules = [module for module in network.modules() if not list(module.children())]
-    places = [at for at, module in enumerate(modules) if isinstance(module, nn.Conv2d)]
-    if not places:
+    found = []
+    for module, behind in zip(modules, [*modules[1:], None], strict=True):
+        if isinstance(module, nn.Conv2d):
+            found.append(behind if isinstance(behind, nn.ReLU) else module)
+    if not found:
         raise ValueError(
             "This network has no convolution, so its activations have no places. Expected one "
             'with convolutions, such as the "cnn" of a Recipe.'
         )
-    behind = modules[places[-1] + 1 : places[-1] + 2]
-    return behind[0] if behind and isinstance(behind[0], nn.ReLU) else modules[places[-1]]
+    return found
+
+
+def heat_shares(
+    trained: Trained, images: np.ndarray, masks: np.ndarray, *, convolution: int = -1
+) -> NDArray[np.float64]:
+    """Return which share of the Grad-CAM maps of each run's own answers lies on the masks.
+
+    Parameters
+    ----------
+    trained : Trained
+        R runs of a network with convolutions.
+    images : array
+        (N, H, W, 3), uint8.
+    masks : array
+        (N, H, W), bool.
+    convolution : int
+        Behind which convolution the activations are taken: 0 is the first, -1 the last.
+
+    Returns
+    -------
+    array
+        (R,): means over the images whose map is not zero everywhere.
+    """
+    answers = trained.predictions(torch.from_numpy(np.ascontiguousarray(images))).numpy()
+    shares = []
+    for run, answer in enumerate(answers):
+        network = trained.method.network.member(run)
+        layer = maps_of(network)[convolution]
+        heat = grad_cam(network, images, answer, layer=layer)
+        shares.append(np.nanmean(share_on(heat, masks)))
+    return np.array(shares)
 
 
 def share_on(maps: np.ndarray, masks: np.ndarray) -> NDArray[np.float64]:
