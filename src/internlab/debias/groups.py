@@ -92,6 +92,32 @@ def group_scores(
     )
 
 
+def align_conflict(aligned: float, conflicting: float) -> float:
+    """Return one number that is high only if both accuracies are: their harmonic mean.
+
+    Where validation images are drawn like the training images, nearly all are aligned, and their
+    plain average says nothing about the rest. Counted side by side, the two must both be good: 0.99
+    and 0.1 give 0.18, 0.8 and 0.7 give 0.75. Knowing which images conflict takes bias labels.
+
+    Parameters
+    ----------
+    aligned, conflicting : float
+        Accuracy on aligned and on conflicting images, 0 to 1. NaN gives NaN.
+
+    Notes
+    -----
+    A score of this name is proposed in the paper below to tune methods by. We have read its
+    abstract, which gives the purpose and no formula; the harmonic mean is our reading of it.
+
+    References
+    ----------
+    Lee, Lee, Jung, Choo, "Improving Evaluation of Debiasing in Image Classification", 2022,
+    arXiv:2206.03680, abstract.
+    """
+    total = aligned + conflicting
+    return 2 * aligned * conflicting / total if total else 0.0
+
+
 def _share(hits: NDArray[np.bool_]) -> float:
     return float(hits.mean()) if len(hits) else float("nan")
 

@@ -38,12 +38,13 @@ def optimise(
                 f"The losses have shape {tuple(each.shape)}; expected one number for each of "
                 f"{len(failures)} runs. Average over the images only: mean(dim=1)."
             )
-        finite = torch.isfinite(each.detach())
+        now = each.detach()
+        finite = torch.isfinite(now)
         if not finite.all():
             for run in (~finite).nonzero()[:, 0].tolist():
                 if failures[run] is None:
                     failures[run] = (
-                        f"the loss became {float(each[run])} in step {batch.step + 1} of {stage}"
+                        f"the loss became {float(now[run])} in step {batch.step + 1} of {stage}"
                     )
         optimiser.zero_grad()
         each.sum().backward()
