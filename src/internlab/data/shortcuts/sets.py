@@ -20,7 +20,7 @@ DEFAULT_SIZES: dict[str, dict[str, int]] = {
     "coloured-mnist": _DIGIT_SIZES,
     "textured-digits": _DIGIT_SIZES,
     "portraits": {"train": 4_000, "validation": 400, "balanced": 400, "test": 2_000},
-    "corrupted-textures": {"train": 4_000, "validation": 400, "balanced": 640, "test": 1_600},
+    "corrupted-textures": {"train": 4_000, "validation": 400, "balanced": 490, "test": 1_470},
 }
 _LOADERS: dict[str, Callable[[float, int, Mapping[str, int]], BiasedSplits]] = {
     "coloured-mnist": coloured.load_coloured,
