@@ -74,10 +74,19 @@ class Choice:
 
 
 def align_conflict_of(scores: Scores) -> float:
-    """Return the Align-Conflict score of a split; see `internlab.debias.groups.align_conflict`."""
-    from internlab.debias.groups import align_conflict
+    """Return the Align-Conflict score of a split: high only if both kinds of images are right.
 
-    return align_conflict(scores.aligned, scores.conflicting)
+    The harmonic mean of the accuracies on bias-aligned and on bias-conflicting images, 0 to 1; NaN
+    if one of them has no image.
+
+    References
+    ----------
+    Lee, Lee, Jung, Choo, "Improving Evaluation of Debiasing in Image Classification", 2022
+    (arXiv 2206.03680), proposes the score as a tuning criterion. Its abstract and introduction
+    were read, its equation was not: the harmonic mean is this kit's reading.
+    """
+    total = scores.aligned + scores.conflicting
+    return 2 * scores.aligned * scores.conflicting / total if total else total
 
 
 def _unbiased_test(record: Record) -> float:
@@ -183,13 +192,18 @@ def choose(records: Iterable[Record], rule: Rule | str) -> Choice:
         if any(record.failed for record in by_seed.values()):
             continue
         value = float(np.mean([rule.value(by_seed[seed]) for seed in sorted(seeds)]))
-        if best is None or value > best.value:
+        # NaN where a split has no image that the rule asks for.
+        if math.isfinite(value) and (best is None or value > best.value):
             reported = {seed: rule.reported(by_seed[seed]) for seed in sorted(seeds)}
             best = Choice(rule, settings, value, reported, len(cells))
     if best is None:
-        reason = next(record.failure for by in cells.values() for record in by.values())
+        reasons = [r.failure for by in cells.values() for r in by.values() if r.failed]
+        why = (
+            f"a run of every setting failed, the first because: {reasons[0]}"
+            if reasons
+            else f"the rule {rule.name!r} has no value for any of them: it needs {rule.looks_at}"
+        )
         raise ValueError(
-            f"All {len(cells)} settings of {next(iter(kinds))[0]} failed, the first because: "
-            f"{reason}"
+            f"None of {len(cells)} settings of {next(iter(kinds))[0]} can be chosen; {why}."
         )
     return best

@@ -126,10 +126,13 @@ def train_together(
         if reason is not None:
             records.append(Record(run, keys[run], failure=reason, cpu_seconds=spent))
             continue
-        history = tuple(
-            Checkpoint(moment.step, Scores.of(moment.scores[place])) for moment in trained.history
-        )
         kept = {split: Scores.of(each) for split, each in found.items()}
+        # What a method does after its last step, such as fitting the head again, counts at the end.
+        on_the_way = [
+            Checkpoint(moment.step, Scores.of(moment.scores[place]))
+            for moment in trained.history[:-1]
+        ]
+        history = (*on_the_way, Checkpoint(recipe.steps, kept["test"]))
         records.append(Record(run, keys[run], "", kept, history, spent))
     return records
 
