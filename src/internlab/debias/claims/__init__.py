@@ -1,5 +1,5 @@
 """The claims of the debiasing track; importing this package registers them."""
 
-from internlab.debias.claims import losses, severe
+from internlab.debias.claims import cue, losses, severe
 
-__all__ = ["losses", "severe"]
+__all__ = ["cue", "losses", "severe"]
