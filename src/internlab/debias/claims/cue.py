@@ -1,4 +1,4 @@
-"""What lesson 40 says of the shortcut: how soon, what hides it, what shows it, what a cure costs."""
+"""What lesson 40 says of the shortcut: how soon, what hides it and shows it, what a cure costs."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def swapped_faces(
         height_ratios=[each, 0.3, each, 0.3],
         FigureClass=PictureFigure,
         squeeze=False,
-        dpi=130,
+        dpi=100,
     )
     figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, hspace=0.02, wspace=0.02)
     for column in range(count):
@@ -123,7 +123,7 @@ def attribution_overlay(
         figsize=(WIDTH, rows * (2 * each + 0.4)),
         FigureClass=PictureFigure,
         squeeze=False,
-        dpi=130,
+        dpi=100,
     )
     for axis in axes.flat:
         axis.axis("off")

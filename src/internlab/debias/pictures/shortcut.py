@@ -23,7 +23,8 @@ def two_curves(
 ) -> Any:
     """Draw a quantity of aligned and of conflicting images over the training steps.
 
-    The line is the mean over runs and the band reaches from the lowest to the highest run.
+    The line is the mean over runs and the band reaches from the lowest to the highest run; runs
+    that failed are left out.
 
     Parameters
     ----------
@@ -62,9 +63,14 @@ def two_curves(
                 f"The {name} curve has shape {values.shape} for {steps.size} steps. Expected "
                 "(runs, steps): one value for each step."
             )
-        axis.fill_between(steps, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
-        axis.plot(steps, values.mean(0), color=colour, linewidth=2, label=name)
-        means[name] = values.mean(0)[-1], colour
+        # A failed run is NaN throughout; the others are drawn without it.
+        known = np.ma.masked_invalid(values)
+        mean = known.mean(0).filled(np.nan)
+        low, high = known.min(0).filled(np.nan), known.max(0).filled(np.nan)
+        axis.fill_between(steps, low, high, color=colour, alpha=0.2, linewidth=0)
+        axis.plot(steps, mean, color=colour, linewidth=2, label=name)
+        if np.isfinite(mean).any():
+            means[name] = mean[np.isfinite(mean)][-1], colour
     _name_at_the_end(axis, steps[-1], means)
     if chance is not None:
         axis.axhline(chance, color=COLOURS["grey"], linestyle=":")
@@ -146,7 +152,7 @@ def confusion_by_bias(
 
 def _name_at_the_end(axis: Any, step: float, ends: Mapping[str, tuple[float, str]]) -> None:
     """Write each curve's name behind its end, apart from each other where the ends meet."""
-    values = [value for value, _ in ends.values()]
+    values = [value for value, _ in ends.values()] or [0.0]
     low, high = axis.get_ylim()
     meet = np.ptp(values) < 0.08 * (high - low)
     for name, (value, colour) in ends.items():
