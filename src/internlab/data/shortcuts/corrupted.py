@@ -63,8 +63,8 @@ CARD = DataCard(
     "the class (bricks, gravel, a cat, tissue, stars, print, coins); the corruption is the bias "
     "(noise, blur, coarse pixels, specks, shake, low contrast, spatter).",
     origin="Photographs that ship with scikit-image; corruptions by Albumentations 2.0.8.",
-    licence="CC0, public domain, or without known restriction, as scikit-image lists them; the "
-    "kit ships none of them.",
+    licence="CC0, public domain, or without known restriction, as scikit-image lists them; for the "
+    "page of print it lists none. The kit ships none of them.",
     size_bytes=0,
     sha256="",
     split="By strips of each photograph: two to train on, one between them to test on, one at the "
