@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from internlab.data.shortcuts import DATA_SETS, BiasedSplits, load
 from internlab.spelling import did_you_mean
 
@@ -63,15 +65,23 @@ def load_data(
     return replace(splits, ratio=ratio, seed=seed)
 
 
-def identity(name: str, ratio: float, sizes: Mapping[str, int] | None = None) -> str:
-    """Return what tells the images of one name apart: the fallback, or the files of a folder."""
-    if not name.startswith(FOLDER):
-        return "fallback" if load_data(name, ratio, 0, sizes).is_fallback else "as named"
-    path = _folder(name)
+def identity(name: str, ratio: float, seed: int, sizes: Mapping[str, int] | None = None) -> str:
+    """Return a hash of the images and labels themselves, or of the names and sizes of a folder's.
+
+    So images that were drawn in another way, or that stand in for those that could not be fetched,
+    are not taken for the same.
+    """
     digest = hashlib.sha256()
-    for file in sorted(path.rglob("*")):
-        if file.is_file():
-            digest.update(f"{file.relative_to(path)} {file.stat().st_size}\n".encode())
+    if name.startswith(FOLDER):
+        path = _folder(name)
+        for file in sorted(path.rglob("*")):
+            if file.is_file():
+                digest.update(f"{file.relative_to(path)} {file.stat().st_size}\n".encode())
+    else:
+        for part in load_data(name, ratio, seed, sizes).parts.values():
+            for array in (part.images, part.labels, part.biases):
+                digest.update(f"{array.dtype}{array.shape}".encode())
+                digest.update(np.ascontiguousarray(array))
     return digest.hexdigest()[:16]
 
 

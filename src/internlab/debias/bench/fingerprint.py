@@ -13,8 +13,9 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-# Modules below these decide results; below others (files, figures, cards) they do not.
-DECIDING = ("internlab.debias.stack", "internlab.debias.methods", "internlab.data.shortcuts")
+# Modules below these decide results; below others (files, figures) they do not. Those that make the
+# data are not among them, because the images themselves are a part of a run's key.
+DECIDING = ("internlab.debias.stack", "internlab.debias.methods", "internlab.debias.groups")
 
 
 def fingerprint(*files: Path) -> str:

@@ -97,7 +97,7 @@ def compare(first: Mapping[int, float], second: Mapping[int, float]) -> Paired:
         sd=sd,
         standard_error=error,
         interval=(mean - half, mean + half),
-        t_test=float(stats.ttest_1samp(differences, 0).pvalue) if sd > 0 else math.nan,
+        t_test=2 * float(stats.t.sf(abs(mean) / error, count - 1)) if sd > 0 else math.nan,
         sign_flip=sign_flip(differences),
     )
 

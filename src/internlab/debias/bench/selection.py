@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from internlab.debias.bench.plan import Settings
-from internlab.debias.bench.record import Record, Scores
+from internlab.debias.bench.record import Record
+from internlab.debias.groups import align_conflict
 from internlab.spelling import did_you_mean
 
 
@@ -73,20 +74,9 @@ class Choice:
         return float(np.mean(list(self.reported.values())))
 
 
-def align_conflict_of(scores: Scores) -> float:
-    """Return the Align-Conflict score of a split: high only if both kinds of images are right.
-
-    The harmonic mean of the accuracies on bias-aligned and on bias-conflicting images, 0 to 1; NaN
-    if one of them has no image.
-
-    References
-    ----------
-    Lee, Lee, Jung, Choo, "Improving Evaluation of Debiasing in Image Classification", 2022
-    (arXiv 2206.03680), proposes the score as a tuning criterion. Its abstract and introduction
-    were read, its equation was not: the harmonic mean is this kit's reading.
-    """
-    total = scores.aligned + scores.conflicting
-    return 2 * scores.aligned * scores.conflicting / total if total else total
+def _align_conflict(record: Record) -> float:
+    scores = record.scores["validation"]
+    return align_conflict(scores.aligned, scores.conflicting)
 
 
 def _unbiased_test(record: Record) -> float:
@@ -121,7 +111,7 @@ RULES: dict[str, Rule] = {
         Rule(
             "align-conflict",
             "a validation set with bias labels, as biased as the training set",
-            lambda record: align_conflict_of(record.scores["validation"]),
+            _align_conflict,
             _unbiased_test,
         ),
         Rule("test maximum", "the test set", _unbiased_test, _unbiased_test, is_trap=True),

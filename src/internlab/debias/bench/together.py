@@ -65,8 +65,8 @@ def default_settings(method: type[Method]) -> Settings:
 def key_of(run: Run, source: Source, conditions: Conditions) -> str:
     """Return the hash of everything that decides a run's result.
 
-    Those are the run itself, recipe and sizes, the code of the method, the engine and the data, and
-    the versions of the libraries that compute.
+    Those are the run itself, the recipe, the code of the method and the engine, the images, and the
+    versions of the libraries that compute.
     """
     decides = {
         "version": VERSION,
@@ -75,7 +75,7 @@ def key_of(run: Run, source: Source, conditions: Conditions) -> str:
         "sizes": sorted(conditions.sizes),
         "checkpoints": conditions.checkpoints,
         "code": source.code,
-        "images": _identity(run.data, run.ratio, conditions.sizes),
+        "images": _identity(run.data, run.ratio, run.seed, conditions.sizes),
         "libraries": [torch.__version__, np.__version__],
     }
     text = json.dumps(decides, sort_keys=True)
@@ -83,8 +83,8 @@ def key_of(run: Run, source: Source, conditions: Conditions) -> str:
 
 
 @cache
-def _identity(data: str, ratio: float, sizes: tuple[tuple[str, int], ...]) -> str:
-    return identity(data, ratio, dict(sizes) or None)
+def _identity(data: str, ratio: float, seed: int, sizes: tuple[tuple[str, int], ...]) -> str:
+    return identity(data, ratio, seed, dict(sizes) or None)
 
 
 def train_together(

@@ -1,0 +1,197 @@
+"""The command, as somebody meets it who has not read its help."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from internlab.data.shortcuts import DATA_SETS
+from internlab.debias.__main__ import main
+from internlab.debias.bench import find_methods
+from internlab.debias.bench.published import beside, card, load_published
+from internlab.debias.bench.recorded import load_grid
+from internlab.debias.methods import METHODS
+
+QUICK = ["--steps", "5", "--seeds", "2", "--ratios", "0.9"]
+
+
+@pytest.fixture(autouse=True)
+def small_data(monkeypatch):
+    """A tenth of the images: the command is tested here, not the methods."""
+    from internlab.debias.bench import together
+
+    real = together.load_data
+    sizes = {"train": 300, "validation": 200, "balanced": 100, "test": 200}
+    monkeypatch.setattr(together, "load_data", lambda *a: real(*a[:3], sizes))
+    together._stacked.cache_clear()
+    yield
+    together._stacked.cache_clear()
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "results"
+
+
+def run(*arguments):
+    return main([str(each) for each in arguments])
+
+
+def test_a_first_run_writes_tables_figure_and_page(out, capsys):
+    assert run("bench", "--methods", "erm", "resample", "--out", out, *QUICK) == 0
+    shown = capsys.readouterr().out
+    assert "4/4" in shown and "erm" in shown
+    runs = pd.read_csv(out / "runs.csv")
+    assert len(runs) == 4 and set(runs.method) == {"erm", "resample"}
+    assert runs.test_unbiased.between(0, 1).all()
+    page = (out / "report.html").read_text()
+    assert "data:image/png" in page and "seed by seed" in page
+    assert len(pd.read_csv(out / "summary.csv")) == 2
+    assert (out / "coloured-mnist-0-9.png").exists() or list(out.glob("coloured-mnist*.png"))
+
+
+def test_again_computes_nothing_and_other_settings_are_named(out, capsys):
+    run("bench", "--methods", "erm", "--out", out, *QUICK)
+    capsys.readouterr()
+    assert run("bench", "--methods", "erm", "--out", out, *QUICK) == 0
+    assert "2 runs were there from an earlier time, 0 were computed" in capsys.readouterr().out
+    run("bench", "--methods", "erm", "--out", out, *QUICK[2:], "--steps", "6")
+    assert "also holds 2 runs of other methods, settings" in capsys.readouterr().out
+
+
+def test_tuning_shows_every_rule(out, capsys):
+    assert run("tune", "--methods", "erm", "gce", "--settings", 2, "--out", out, *QUICK) == 0
+    chosen = pd.read_csv(out / "chosen.csv")
+    assert len(chosen) == 2 * 6 and set(chosen.tried) == {2}
+    assert "maximum over epochs" in capsys.readouterr().out
+
+
+def test_a_new_method_runs_as_it_is_written(out, tmp_path, capsys):
+    own = tmp_path / "my_method.py"
+    assert run("new", own) == 0
+    assert run("bench", "--methods", "erm", own, "--out", out, *QUICK) == 0
+    assert "my_method" in capsys.readouterr().out
+    assert run("new", own) == 2
+    assert "there already" in capsys.readouterr().err
+    assert run("new", tmp_path / "my method.py") == 2
+
+
+def test_failed_runs_give_their_reason_and_status_1(out, tmp_path, capsys):
+    own = tmp_path / "mine.py"
+    own.write_text(
+        "from internlab.debias.methods import ERM\n"
+        'class Mine(ERM):\n    name = title = "mine"\n'
+        "    def losses(self, batch):\n        return super().losses(batch).mean()\n"
+    )
+    assert run("bench", "--methods", "erm", own, "--out", out, *QUICK) == 1
+    told = capsys.readouterr()
+    assert "2 FAILED" in told.out and "one number for each of 2 runs" in told.err.replace("\n", " ")
+    assert "2 runs failed" in (out / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--methods", "emr"], "Did you mean 'erm'"),
+        (["--methods", "no_file.py"], "There is no file no_file.py"),
+        (["--methods", "erm", "--data", "portrait"], "Did you mean 'portraits'"),
+        (["--methods", "erm", "--data", "folder:/nowhere/cmnist"], "There is no folder"),
+        (["--methods", "erm", "--data", "folder:."], "does not end in the name"),
+        (["--methods", "erm", "--data", "."], "For a folder write folder:."),
+        (["--methods", "erm", "--ratios", "1"], "less than 1"),
+        (["--methods", "erm", "--ratios", "98"], "write 0.98"),
+        (["--methods", "erm", "--seeds", "0"], "expected 1 or more"),
+        (["--methods", "erm", "--steps", "0"], "expected 1 or more"),
+    ],
+)
+def test_what_cannot_be_started_says_what_was_expected(out, capsys, arguments, says):
+    assert run("bench", *arguments, "--out", out) == 2
+    assert says in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("class X(:", "line 1"),
+        ("import nothing_there", "mine.py, line 1: import nothing_there"),
+        ("x = 1", "has no method"),
+        (
+            "from internlab.debias.methods import Method\nclass A(Method):\n    title='A'",
+            "no `name`",
+        ),
+        (
+            "from internlab.debias.methods import Method\nclass A(Method):\n    name=title='a'",
+            "lacks losses",
+        ),
+        (
+            "from internlab.debias.methods import ERM\nclass A(ERM):\n    pass",
+            "as one of the kit's is called",
+        ),
+    ],
+)
+def test_a_mistake_in_a_method_file_is_found_before_anything_runs(tmp_path, capsys, text, says):
+    own = tmp_path / "mine.py"
+    own.write_text(text)
+    assert run("bench", "--methods", own, "--out", tmp_path / "out") == 2
+    assert says in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path, capsys):
+    (tmp_path / "runs.csv").write_text("mine")
+    assert run("bench", "--methods", "erm", "--out", tmp_path, *QUICK) == 2
+    assert (tmp_path / "runs.csv").read_text() == "mine"
+    assert run("bench", "--methods", "erm", "--out", tmp_path / "runs.csv", *QUICK) == 2
+    assert "is a file" in capsys.readouterr().err
+
+
+def test_a_ratio_may_be_given_in_percent(out):
+    assert run("bench", "--methods", "erm", "--out", out, *QUICK[:4], "--ratios", "90%") == 0
+    assert set(pd.read_csv(out / "runs.csv").ratio) == {0.9}
+
+
+def test_ctrl_c_says_what_is_kept(out, capsys, monkeypatch):
+    from internlab.debias import __main__ as command
+
+    def stop(progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_say", stop)
+    assert run("bench", "--methods", "erm", "resample", "--out", out, *QUICK) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "2 of 4 runs are kept" in told and "same command again" in told
+
+
+def test_all_stands_for_every_method_of_the_kit():
+    assert list(find_methods(["all"])) == list(METHODS)
+    assert list(find_methods(["lff", "all"]))[0] == "lff"
+
+
+def test_every_cited_number_has_a_source_and_a_known_method():
+    cited = load_published()
+    assert set(cited.kit) - {""} <= set(METHODS)
+    assert not cited.duplicated(["method", "dataset", "conflicting_percent"]).any()
+    assert str(len(cited)) in card().what
+
+
+def test_theirs_and_ours_never_share_a_column():
+    table = beside({"lff": 45.0, "jtt": 50.0}, "here", [("BFFHQ", 0.5)])
+    assert list(table.columns) == [
+        "method",
+        "published: BFFHQ, 0.5 % conflicting",
+        "ours: here",
+    ]
+    rows = table.set_index("method")
+    assert rows.loc["LfF"].tolist() == [62.2, 45.0]
+    assert rows.loc["HEX"].tolist() == [52.83, ""] and rows.loc["jtt"].tolist() == ["", 50.0]
+    with pytest.raises(ValueError, match="Did you mean 'BFFHQ at 0.5 %'"):
+        beside({}, "here", [("BFFHQ", 0.6)])
+
+
+def test_the_recorded_grid_is_whole():
+    grid = load_grid()
+    usual = grid[(grid.ratio == 0.98) & (grid.steps <= 600)]
+    assert set(usual.method) == set(METHODS) and set(usual.data) == set(DATA_SETS)
+    assert (usual.groupby(["method", "data"]).seed.nunique() >= 3).all()
+    assert not grid.duplicated(["method", "data", "ratio", "seed", "steps"]).any()
+    done = grid[grid.failure == ""]
+    assert done[["test_unbiased", "test_aligned", "test_conflicting"]].stack().between(0, 1).all()

@@ -1,0 +1,219 @@
+"""A grid computes what is missing and nothing else, whatever interrupts it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from internlab.debias import bench
+from internlab.debias.bench import Conditions, Journal, plan_runs, run_grid, summary, tidy
+from internlab.debias.bench.fingerprint import fingerprint
+from internlab.debias.bench.together import RATE, key_of
+
+SMALL = Conditions(
+    steps=20,
+    sizes=(("train", 400), ("validation", 200), ("balanced", 100), ("test", 200)),
+    checkpoints=2,
+)
+# Methods with a mistake each; "fine" has none.
+OWN = """
+import torch
+from internlab.debias.methods import ERM, Hyperparameter
+
+class Fine(ERM):
+    name, title = "fine", "Fine"
+
+class Diverges(ERM):
+    name, title = "diverges", "Diverges"
+    def losses(self, batch):
+        bad = torch.zeros(len(batch.labels))
+        bad[-1] = float("nan") if batch.step > 5 else 0.0
+        return super().losses(batch) + bad
+
+class Curious(ERM):
+    name, title = "curious", "Curious"
+    def losses(self, batch):
+        return super().losses(batch) + batch.biases.float().mean(dim=1)
+
+class Broken(ERM):
+    name, title = "broken", "Broken"
+    def losses(self, batch):
+        return nothing_of_this_name
+"""
+
+
+def planned(names, seeds=2, ratios=(0.9,)):
+    sources = bench.find_methods(names)
+    settings = {name: [bench.default_settings(each.load())] for name, each in sources.items()}
+    return plan_runs(settings, ["coloured-mnist"], ratios, seeds), sources
+
+
+@pytest.fixture
+def own(tmp_path):
+    path = tmp_path / "own_methods.py"
+    path.write_text(OWN)
+    return str(path)
+
+
+def without_cost(outcome):
+    return tidy(outcome.records).drop(columns="cpu_seconds")
+
+
+def test_a_second_time_nothing_is_computed(tmp_path):
+    plan, sources = planned(["erm", "resample"])
+    first = run_grid(plan, sources, tmp_path, SMALL)
+    again = run_grid(plan, sources, tmp_path, SMALL)
+    assert (first.computed, again.computed) == (4, 0)
+    assert first.records == again.records
+
+
+def test_one_seed_more_computes_that_seed_and_changes_no_other(tmp_path):
+    plan, sources = planned(["erm", "resample"], seeds=2)
+    before = run_grid(plan, sources, tmp_path, SMALL)
+    more, _ = planned(["erm", "resample"], seeds=3)
+    after = run_grid(more, sources, tmp_path, SMALL)
+    assert after.computed == 2
+    alone = run_grid(more, sources, tmp_path / "anew", SMALL)
+    assert without_cost(after).equals(without_cost(alone))
+    kept = {record.run: record for record in after.records}
+    assert all(kept[record.run] == record for record in before.records)
+
+
+def test_an_interrupt_keeps_what_is_done_and_says_so(tmp_path):
+    plan, sources = planned(["erm", "resample", "gce"])
+
+    def stop(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        run_grid(plan, sources, tmp_path, SMALL, progress=stop)
+    assert "2 of 6 runs are kept" in stopped.value.__notes__[0]
+    assert len(Journal(tmp_path)) == 2
+    assert run_grid(plan, sources, tmp_path, SMALL).computed == 4
+    assert set(Journal(tmp_path).starts().values()) == {1}
+
+
+def test_other_settings_lie_beside_each_other(tmp_path):
+    plan, sources = planned(["erm"])
+    run_grid(plan, sources, tmp_path, SMALL)
+    longer = Conditions(steps=21, sizes=SMALL.sizes, checkpoints=2)
+    outcome = run_grid(plan, sources, tmp_path, longer)
+    assert outcome.computed == 2 and outcome.others == 2
+
+
+def test_a_diverging_run_fails_alone(tmp_path, own):
+    plan, sources = planned([own], seeds=3)
+    outcome = run_grid(plan, sources, tmp_path, SMALL)
+    by_run = {(r.run.method, r.run.seed): r for r in outcome.records}
+    assert "nan" in by_run["diverges", 2].failure and "step 7" in by_run["diverges", 2].failure
+    for seed in (0, 1):
+        assert by_run["diverges", seed].scores == by_run["fine", seed].scores
+    table = summary(tidy(outcome.records)).set_index("method")
+    assert (table.seeds["diverges"], table.failed["diverges"]) == (2, 1)
+
+
+def test_a_method_that_raises_or_peeks_fails_with_the_line_and_the_grid_goes_on(tmp_path, own):
+    plan, sources = planned([own], seeds=1)
+    outcome = run_grid(plan, sources, tmp_path, SMALL)
+    reasons = {record.run.method: record.failure for record in outcome.records}
+    assert reasons["fine"] == ""
+    assert "return nothing_of_this_name" in reasons["broken"]
+    assert "own_methods.py, line" in reasons["broken"]
+    assert "has declared NOTHING" in reasons["curious"]
+    # A failure is a result: it is not computed again, unless one asks for it.
+    assert run_grid(plan, sources, tmp_path, SMALL).computed == 0
+    assert run_grid(plan, sources, tmp_path, SMALL, again=True).computed == 3
+
+
+def test_a_mended_method_is_computed_again_and_a_comment_changes_nothing(tmp_path):
+    path = tmp_path / "mine.py"
+    source = (
+        "from internlab.debias.methods import ERM\n\n\n"
+        'class Mine(ERM):\n    """One."""\n    name = "mine"\n    title = "Mine"\n'
+        "    def losses(self, batch):\n        return 2 * super().losses(batch)\n"
+    )
+    path.write_text(source)
+    code = fingerprint(path)
+    path.write_text(source.replace('"""One."""', '"""Another."""') + "\n# A comment.\n")
+    os.utime(path, (1, 1))
+    assert fingerprint(path) == code
+    path.write_text(source.replace("2 * ", "3 * "))
+    os.utime(path, (2, 2))
+    assert fingerprint(path) != code
+
+
+def test_a_key_depends_on_all_that_decides(tmp_path):
+    plan, sources = planned(["erm", "gce"], seeds=2, ratios=(0.9, 0.95))
+    keys = {key_of(run, sources[run.method], SMALL) for run in plan}
+    assert len(keys) == len(plan)
+    run, source = plan[0], sources["erm"]
+    longer = Conditions(steps=21, sizes=SMALL.sizes, checkpoints=2)
+    larger = Conditions(steps=20, sizes=(*SMALL.sizes[1:], ("train", 500)), checkpoints=2)
+    faster = type(run)(run.method, run.data, run.ratio, run.seed, ((RATE, 2.0),))
+    others = {
+        key_of(run, source, longer),
+        key_of(run, source, larger),
+        key_of(faster, source, SMALL),
+    }
+    assert len(others | keys) == len(plan) + 3
+    assert key_of(run, source, SMALL) in keys
+
+
+def test_two_processes_give_the_table_of_one(tmp_path, own):
+    plan, sources = planned(["erm", own], seeds=2)
+    one = run_grid(plan, sources, tmp_path / "one", SMALL)
+    two = run_grid(plan, sources, tmp_path / "two", SMALL, jobs=2)
+    assert without_cost(one).equals(without_cost(two))
+
+
+def test_a_killed_grid_goes_on(tmp_path):
+    folder = tmp_path / "killed"
+    names = "erm resample gce irm mixup"
+    code = (
+        "from internlab.debias import bench\n"
+        "from internlab.debias.bench import Conditions\n"
+        "from pathlib import Path\n"
+        f"s = bench.find_methods({names.split()!r})\n"
+        "p = {n: [bench.default_settings(e.load())] for n, e in s.items()}\n"
+        "plan = bench.plan_runs(p, ['coloured-mnist'], [0.9], 2)\n"
+        f"bench.run_grid(plan, s, Path({str(folder)!r}), {SMALL!r})\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code])
+    journal, until = Journal(folder), time.monotonic() + 120
+    while len(journal) < 2 and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    done = len(journal)
+    in_flight = sum(key not in journal for key in journal.starts())
+    assert done >= 2
+    plan, sources = planned(names.split())
+    outcome = run_grid(plan, sources, folder, SMALL)
+    starts = journal.starts()
+    assert outcome.computed == len(plan) - done
+    assert sum(starts.values()) - len(starts) == in_flight
+    whole = run_grid(plan, sources, tmp_path / "whole", SMALL)
+    assert without_cost(outcome).equals(without_cost(whole))
+
+
+def test_what_the_default_settings_are_is_in_the_record(tmp_path):
+    plan, sources = planned(["gce"], seeds=1)
+    record = run_grid(plan, sources, tmp_path, SMALL).records[0]
+    assert dict(record.run.settings)[RATE] == 1
+    assert [each.step for each in record.history] == [10, 20]
+    assert record.history[-1].test == record.scores["test"]
+    assert 0 <= record.scores["test"].unbiased <= 1
+    assert np.isfinite(record.cpu_seconds)
+
+
+def test_an_unknown_data_set_stops_before_anything_is_computed(tmp_path):
+    sources = bench.find_methods(["erm"])
+    plan = plan_runs({"erm": [()]}, ["coloured-minst"], [0.9], 1)
+    with pytest.raises(ValueError, match="Did you mean 'coloured-mnist'"):
+        run_grid(plan, sources, tmp_path / "out", SMALL)
+    assert not (tmp_path / "out").exists()
