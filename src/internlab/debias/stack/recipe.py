@@ -54,18 +54,26 @@ class Recipe:
             )
 
 
+# Chosen with ERM and resampling on seeds that no result uses (10, 11, 12): the mean over ratios of
+# what resampling reaches on the *balanced* set, looked up at several learning rates and numbers of
+# steps, and the shorter of two that are within noise. No test set was opened.
+# coloured-mnist, 95/98/99 %: 78.2 here; 76.1 to 79.4 from 0.001 to 0.01 and from 300 to 1,200
+#   steps, batches of 64 or 128: nothing to choose between.
+# portraits, 95/98/99 %: 83.8 here, 83.2 at 0.001; at 150 steps 76.1 and 64.2, at 800 84.9 and 84.7.
+# textured-digits, 98 %: 69.7 here, 66.5 at 0.001, 70.1 at 0.01, where ERM falls from 76.8 to 71.6.
+# corrupted-textures, 98 %: 63.4 here, 52.2 at 0.001, 56.9 at half the steps.
 RECIPES: dict[str, Recipe] = {
     "coloured-mnist": Recipe("mlp", steps=600, learning_rate=3e-3, batch_size=128),
-    "portraits": Recipe("cnn", steps=400, learning_rate=1e-3, batch_size=64),
+    "portraits": Recipe("cnn", steps=400, learning_rate=3e-3, batch_size=64),
     "textured-digits": Recipe("mlp", steps=600, learning_rate=3e-3, batch_size=128),
-    "corrupted-textures": Recipe("cnn", steps=400, learning_rate=1e-3, batch_size=64),
+    "corrupted-textures": Recipe("cnn", steps=800, learning_rate=3e-3, batch_size=64),
 }
 
 
 def recipe_for(name: str) -> Recipe:
-    """Return the recipe of a data set; one of `RECIPES`, or the network for its kind of images.
+    """Return the recipe of a data set.
 
-    A set that is not known, such as one that was read from folders, gets the recipe of the
-    convolutional network.
+    A set that is not in `RECIPES`, such as one that was read from folders, gets that of corrupted
+    textures.
     """
-    return RECIPES.get(name, Recipe("cnn", steps=400, learning_rate=1e-3, batch_size=64))
+    return RECIPES.get(name, RECIPES["corrupted-textures"])
