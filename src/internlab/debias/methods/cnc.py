@@ -40,7 +40,7 @@ class CNC(Method):
     year = 2022
     url = "https://arxiv.org/abs/2203.01517"
     hyperparameters: ClassVar[dict[str, Hyperparameter]] = {
-        "first_stage": Hyperparameter(0.15, 0.03, 0.5, log=True),
+        "first_stage": Hyperparameter(0.25, 0.05, 0.6, log=True),
         "strength": Hyperparameter(0.5, 0.1, 0.9),
         "temperature": Hyperparameter(0.1, 0.03, 0.5, log=True),
     }

@@ -36,7 +36,7 @@ class JTT(Method):
     url = "https://arxiv.org/abs/2107.09044"
     hyperparameters: ClassVar[dict[str, Hyperparameter]] = {
         # Share of the recipe's steps.
-        "first_stage": Hyperparameter(0.15, 0.03, 0.5, log=True),
+        "first_stage": Hyperparameter(0.25, 0.05, 0.6, log=True),
         "upweight": Hyperparameter(20.0, 4.0, 100.0, log=True),
     }
 
