@@ -610,7 +610,7 @@ ui.table(
 #
 # This one does not beat ERM beyond the interval, and it took minutes to know. Four or five of the intern's
 # papers were rejected before the one that became an oral. A bench does not make ideas better. It lets the
-# weak ones fail on your own desk, within a day, and it tells you which one is worth the sixth paper.
+# weak ones fail on your own desk, within a day, and it says which one to write up.
 #
 # ## Close the note
 

@@ -191,10 +191,14 @@ def shown_in_terminal(cells: pd.DataFrame) -> str:
 
 def _what(outcome: Outcome, runs: pd.DataFrame) -> str:
     return (
-        f"{len(runs)} runs: {runs.method.nunique()} methods, {runs.data.nunique()} data sets, "
-        f"{runs.ratio.nunique()} ratios, {runs.seed.nunique()} seeds. "
-        f"They took {outcome.cpu_seconds:.0f} CPU-seconds."
+        f"{_count(len(runs), 'run')}: {_count(runs.method.nunique(), 'method')}, "
+        f"{_count(runs.data.nunique(), 'data set')}, {_count(runs.ratio.nunique(), 'ratio')}, "
+        f"{_count(runs.seed.nunique(), 'seed')}. They took {outcome.cpu_seconds:.0f} CPU-seconds."
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _failures(runs: pd.DataFrame) -> list[str]:
@@ -202,7 +206,7 @@ def _failures(runs: pd.DataFrame) -> list[str]:
     if failed.empty:
         return []
     table = failed[["method", "data", "ratio", "seed", "settings", "failure"]]
-    return [f"<h2>{len(failed)} runs failed</h2>", html_table(table)]
+    return [f"<h2>{_count(len(failed), 'run')} failed</h2>", html_table(table)]
 
 
 def _shown(cells: pd.DataFrame, needs: dict[str, str]) -> pd.DataFrame:
@@ -243,10 +247,13 @@ def _shown_choices(chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _comparisons(runs: pd.DataFrame) -> list[str]:
+    if runs.method.nunique() < 2:
+        return []
     baseline = "erm" if (runs.method == "erm").any() else runs.method.iloc[0]
     table, _ = against(runs, baseline)
     if table.empty:
-        return [paragraph("With one seed nothing can be compared; give --seeds 3 or more.")]
+        few = f"No method shares two seeds with a result with {baseline}: give --seeds 3 or more."
+        return [paragraph(few)]
     shown = pd.DataFrame(
         {
             "data": table.data,
