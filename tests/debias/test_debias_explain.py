@@ -119,6 +119,16 @@ def test_the_heat_of_a_run_is_that_of_its_own_network(portrait_runs):
         np.testing.assert_allclose(np.nanmean(explain.share_on(heat, region)), shares[run])
 
 
+def test_the_last_convolution_is_explained_unless_another_is_asked_for(portrait_runs):
+    network, images = portrait_runs.method.network.member(0), _images(3, side=32)
+    heat = explain.grad_cam(network, images, np.zeros(5, int))
+    last, second = (
+        explain.grad_cam(network, images, np.zeros(5, int), layer=network[at]) for at in (5, 3)
+    )
+    np.testing.assert_array_equal(heat, last)
+    assert not np.allclose(last, second)
+
+
 def test_a_swap_counts_the_answers_that_are_other_ones():
     before = np.array([[[0.6, 0.4], [0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]])
     after = np.array([[[0.4, 0.6], [0.6, 0.4], [0.1, 0.9], [0.8, 0.2]]])
