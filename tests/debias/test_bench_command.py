@@ -7,7 +7,7 @@ import pytest
 
 from internlab.data.shortcuts import DATA_SETS
 from internlab.debias.__main__ import main
-from internlab.debias.bench import find_methods
+from internlab.debias.bench import Journal, find_methods
 from internlab.debias.bench.published import beside, card, load_published
 from internlab.debias.bench.recorded import load_grid
 from internlab.debias.methods import METHODS
@@ -196,3 +196,18 @@ def test_the_recorded_grid_is_whole():
     assert not grid.duplicated(["method", "data", "ratio", "seed", "steps"]).any()
     done = grid[grid.failure == ""]
     assert done[["test_unbiased", "test_aligned", "test_conflicting"]].stack().between(0, 1).all()
+
+
+def test_a_folder_in_the_published_layout_is_read(out, tmp_path, capsys):
+    from internlab.data.shortcuts import load
+    from internlab.data.shortcuts.folders import write_folder
+
+    sizes = {"train": 400, "validation": 100, "balanced": 100, "test": 100}
+    write_folder(load("coloured-mnist", 0.9, 0, sizes=sizes), tmp_path / "data")
+    data = f"folder:{tmp_path / 'data' / 'cmnist'}"
+    assert run("bench", "--methods", "erm", "dfr", "--data", data, "--out", out, *QUICK) == 0
+    # The images are the same for every seed, the runs are not.
+    assert len(pd.read_csv(out / "runs.csv")) == len(Journal(out)) == 4
+    # The ratio is the folder's name: 0.98 would be 2pct, and there is none.
+    assert run("bench", "--methods", "erm", "--data", data, "--ratios", "0.98", "--out", out) == 2
+    assert "has no folder 2pct" in " ".join(capsys.readouterr().err.split())
