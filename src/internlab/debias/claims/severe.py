@@ -13,6 +13,7 @@ from internlab.debias.methods import METHODS
 from internlab.debias.stack import Runs, recipe_for, train
 
 SEEDS = (0, 1, 2, 3, 4, 5)
+FRESH_SEEDS = (6, 7, 8, 9, 10, 11)
 RATIO = 0.99
 # Longer than the recipe: in 600 steps neither method has finished. The defaults of all three are
 # those of their papers, and nothing was chosen on these runs.
@@ -52,7 +53,23 @@ def ldd_above_erm() -> Measurement:
 )
 def ldd_minus_lff() -> Measurement:
     """Report the mean with its standard error: whether it is more than noise."""
-    differences = unbiased("ldd") - unbiased("lff")
+    return _ldd_minus_lff(SEEDS)
+
+
+@claim(
+    "debias",
+    "ldd-minus-lff-99-fresh",
+    "the same with six seeds that nobody had looked at when it was stated",
+    reported=True,
+    unit="points",
+)
+def ldd_minus_lff_fresh() -> Measurement:
+    """Repeat it: a difference that was found is one thing, one that is found again another."""
+    return _ldd_minus_lff(FRESH_SEEDS)
+
+
+def _ldd_minus_lff(seeds: tuple[int, ...]) -> Measurement:
+    differences = unbiased("ldd", seeds) - unbiased("lff", seeds)
     error = differences.std(ddof=1) / np.sqrt(len(differences))
     detail = (
         f"seeds {_list(differences)}; above zero for {(differences > 0).sum()} of "
@@ -62,9 +79,9 @@ def ldd_minus_lff() -> Measurement:
 
 
 @cache
-def unbiased(method: str) -> np.ndarray:
+def unbiased(method: str, seeds: tuple[int, ...] = SEEDS) -> np.ndarray:
     """Return the unbiased accuracy of each seed, in percent, on the test set."""
-    runs = Runs.of([load("coloured-mnist", RATIO, seed) for seed in SEEDS])
+    runs = Runs.of([load("coloured-mnist", RATIO, seed) for seed in seeds])
     recipe = replace(recipe_for("coloured-mnist"), steps=STEPS)
     return 100 * np.array(
         [each.unbiased for each in train(METHODS[method](), runs, recipe).scores()]
