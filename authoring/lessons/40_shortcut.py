@@ -34,7 +34,6 @@ from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
 
 from internlab import notebook_ui as ui
 from internlab import notes, tier
@@ -415,29 +414,29 @@ ui.show_source(grad_cam)
 
 # %%
 region = np.stack([hair_region(face) for face in people])
-few = slice(0, 4)
-rows = (
-    ("ERM", erm, "long", long),
-    ("ERM", erm, "short", short),
-    ("resampled", resampled, "long", long),
-)
 heat_maps, drawn, titles = [], [], []
-for name, trained, hair, images in rows:
-    network = trained.method.network.member(0)
-    said = trained.predictions(torch.from_numpy(images[few]))[0]
-    heat_maps.append(grad_cam(network, images[few], said, layer=maps_of(network)[1]))
-    drawn += [draw_portrait(face, hair, side=128) for face in people[few]]
-    titles += [f"{name} says {'AB'[answer]}" for answer in said]
+for person in (0, 1):
+    for run, seed in enumerate(SEEDS):
+        network = erm.method.network.member(run)
+        for hair, images, answers in (("long", long, swap.before), ("short", short, swap.after)):
+            said = answers[run, [person]].argmax(axis=1)
+            heat_maps.append(grad_cam(network, images[[person]], said, layer=maps_of(network)[1]))
+            drawn.append(draw_portrait(people[person], hair, side=128))
+            titles.append(f"seed {seed}: {'AB'[said[0]]}")
 pictures.attribution_overlay(
-    drawn, np.concatenate(heat_maps), titles, masks=np.concatenate([region[few]] * 3)
+    drawn,
+    np.concatenate(heat_maps),
+    titles,
+    masks=region[np.repeat([0, 1], 2 * len(SEEDS))],
+    columns=2 * len(SEEDS),
 )
 
 # %% [markdown]
-# *What to see: bright is what speaks for the answer; the white line encloses the pixels that change with the
-# hair.* For long hair the plain network's heat runs along the edge of the hair. For short hair the same
-# network lights up everything *around* the head: what says "short" is that something is missing there. The
-# resampled network lights up a border of the image or nothing at all, and nobody would say that a jaw is
-# seen there.
+# *What to see: a face of family A above, one of B below, with long and short hair in turn; bright is what
+# speaks for the answer, and the white line encloses the pixels that change with the hair.* Go along a row:
+# the networks differ in their seed alone, and their answers follow the hair. The heat lies elsewhere in each
+# of them. Where it does lie on hair, the picture tells a good story; where it lies on an empty border of
+# the image, the network decides by hair all the same. Whoever shows one map of one network has chosen a story.
 #
 # A picture convinces quickly, so count. Which share of the heat lies inside the white line? A map that knows
 # nothing would have the share of its area.
@@ -465,11 +464,11 @@ ui.table(
 )
 
 # %% [markdown]
-# Compare with the swap. There the answers of the plain network hang on the hair, and those of the resampled
-# one hardly do. The heat tells the two apart for long hair, behind the second convolution. Behind the last
-# one, which is what is usually shown, a place is eight pixels wide, hair and face share it, and the numbers
-# lie near one for both. With short hair they do not tell the two apart at all, although hair decides there
-# as well. Which convolution to look at was decided here with the answer in hand.
+# Compare with the swap, which leaves no doubt between the two trainings. The heat tells them apart for long
+# hair behind the second convolution, a little. Behind the last one, which is what is usually shown, a place
+# is eight pixels wide, hair and face share it, and the two are alike. With short hair what says "short"
+# is that something is *missing*, and no heat can lie on that. And which convolution to look at was decided
+# here with the answer in hand.
 #
 # So a heat map is where an investigation begins. What proves a cue is to change it.
 #
@@ -537,6 +536,7 @@ ui.table(
             "set": data,
             "training": name,
             "unbiased accuracy, minus that of ERM": f"{100 * gain.mean():+.1f} points",
+            "below ERM": f"{(gain < 0).sum()} of {len(gain)} seeds",
             "by seed": ", ".join(f"{100 * each:+.1f}" for each in gain),
         }
         for (data, name), gain in paid.items()
@@ -549,7 +549,7 @@ ui.table(
 # that a biased network finds hard for the conflicting ones. Where there is no shortcut, the hard ones are only
 # the badly written ones.
 #
-# **Debiasing is not free.** It pays where a shortcut has formed, so find out first whether one has. And the
+# **Debiasing is not free.** Not every seed loses, which is why there are six of them. It pays where a shortcut has formed, so find out first whether one has. And the
 # way to find out is a test set with groups, not the average.
 #
 # ## Close the note
