@@ -62,14 +62,16 @@ note = notes.open(
     question="How far do methods get that are not told the bias, and which part of them does it?",
     hypothesis="They make up half of the distance to the ceiling. The weights of LfF find the "
     "conflicting images. The error set of JTT is mostly conflicting images. LDD, the newer method, "
-    "is better than LfF because it swaps features. A gradient through the weight does no harm.",
+    "is better than LfF because it swaps features. A gradient through the weight spoils LfF, and its "
+    "memory of losses helps.",
     expect=[
         notes.Expect("share_of_the_distance_made_up_by_lff", ">=", 0.5),
         notes.Expect("weight_of_conflicting_over_aligned", ">=", 3.0, "x"),
         notes.Expect("precision_of_the_error_set", ">=", 0.5),
         notes.Expect("ldd_minus_lff", ">=", 2.0, "points"),
         notes.Expect("ldd_by_swapping", ">=", 2.0, "points"),
-        notes.Expect("lff_lost_by_a_gradient_through_the_weight", "<=", 2.0, "points"),
+        notes.Expect("lff_lost_by_a_gradient_through_the_weight", ">=", 5.0, "points"),
+        notes.Expect("lff_by_its_memory", ">=", 0.0, "points"),
     ],
     seed=SEEDS[0],
     slug="41-baselines",
@@ -216,8 +218,8 @@ ui.show_source(LfF.losses)
 
 # %% [markdown]
 # Mind what is *not* there: a gradient through the weight. `weights` depends on both networks. If its gradient
-# flowed, the biased network would be trained to change the weight instead of to become biased. You will see
-# below what that does.
+# flowed, the biased network would be trained to lower the weight as well as to become biased. You will see
+# below when that matters.
 #
 # ## What the weights do
 #
@@ -505,31 +507,64 @@ ranking(
 # ## What moved the result, and what was noise
 #
 # Now take the methods apart. Each variant changes one thing; the difference is taken seed by seed, because
-# seeds differ by more than many variants do. First the slip that no error message reports: the
-# gradient flows through the weight of LfF.
+# seeds differ by more than many variants do. First the slip that no error message reports, a gradient through
+# the weight, and with it a question: the paper of LfF prints W as a ratio of two losses. The running mean and the
+# share within the class are in the code that its authors published. Are they needed?
 
 # %%
-from internlab.debias.methods.difficulty import LossMemory as Memory
 from internlab.debias.methods.losses import cross_entropy
 
 
-class Leaking(LfF):
-    """LfF without the two detach: the same numbers forwards, other gradients backwards."""
+class LeakingMemory(LossMemory):
+    """A memory that somebody forgot to detach: the new loss is a part of the mean."""
+
+    def update(self, losses, index):
+        share = super().update(losses, index)
+        mean = self.means.gather(1, self.place.gather(1, index)).clamp(min=1e-8)
+        slope = (1 - self.momentum) * share / mean
+        return share + slope * (losses - losses.detach())
+
+
+class AsPrinted(LfF):
+    """LfF without memory: W = CE_b / (CE_b + CE_d), of the losses of this step."""
+
+    def weights_of(self, biased, debiased, batch):
+        return relative_difficulty(biased, debiased)
 
     def losses(self, batch):
         biased, debiased = self.biased(batch.images), self.network(batch.images)
         hard_b, hard = (cross_entropy(each, batch.labels) for each in (biased, debiased))
-        shares = []
-        for memory, loss in ((self.memory_of_biased, hard_b), (self.memory_of_debiased, hard)):
-            share = memory.update(loss, batch.index)
-            shares.append(share * loss / loss.detach().clamp(min=1e-8))
-        weights = shares[0] / (shares[0] + shares[1] + 1e-8)
-        return self.loss_of_biased(biased, batch) + (weights * hard).mean(dim=1)
+        self.weights = self.weights_of(hard_b, hard, batch)
+        return self.loss_of_biased(biased, batch) + (self.weights * hard).mean(dim=1)
+
+
+# %%
+class AsPrintedLeaking(AsPrinted):
+    """The same, and the gradient flows through W."""
+
+    def weights_of(self, biased, debiased, batch):
+        return biased / (biased + debiased + 1e-8)
+
+
+class Leaking(AsPrinted):
+    """LfF with its memory, and the gradient flows through W."""
+
+    def prepare(self, problem):
+        super().prepare(problem)
+        m = self.values["momentum"]
+        self.memories = [LeakingMemory(problem.labels, problem.classes, m) for _ in range(2)]
+
+    def weights_of(self, biased, debiased, batch):
+        shares = [
+            memory.update(losses, batch.index)
+            for memory, losses in zip(self.memories, (biased, debiased), strict=True)
+        ]
+        return shares[0] / (shares[0] + shares[1] + 1e-8)
 
 
 # %% [markdown]
-# Then one where the running mean is compared with all classes at once, one without GCE, and LDD without its
-# swap or with the labels left behind.
+# Then LfF with its running means compared over all classes at once, or without GCE, and LDD without its swap or
+# with the labels left behind.
 
 
 # %%
@@ -539,8 +574,8 @@ class AcrossClasses(LfF):
     def prepare(self, problem):
         super().prepare(problem)
         one_class = torch.zeros_like(problem.labels)
-        self.memory_of_biased = Memory(one_class, 1, self.values["momentum"])
-        self.memory_of_debiased = Memory(one_class, 1, self.values["momentum"])
+        self.memory_of_biased = LossMemory(one_class, 1, self.values["momentum"])
+        self.memory_of_debiased = LossMemory(one_class, 1, self.values["momentum"])
 
 
 class WithoutGCE(LfF):
@@ -561,6 +596,8 @@ class LabelsLeftBehind(LDD):
 # %%
 VARIANTS = {
     "LfF: gradient through the weight": ("LfF", Leaking()),
+    "LfF: as printed, without memory": ("LfF", AsPrinted()),
+    "as printed, gradient through it": ("LfF: as printed, without memory", AsPrintedLeaking()),
     "LfF: largest of all classes": ("LfF", AcrossClasses()),
     "LfF: biased network without GCE": ("LfF", WithoutGCE()),
     "LfF: q = 0.5 in place of 0.7": ("LfF", LfF(q=0.5)),
@@ -606,12 +643,18 @@ axis.set_xlabel("change of unbiased accuracy, points")
 plt.show()
 
 # %% [markdown]
-# *What to see: three long orange bars, and a crowd around zero.* A gradient through the weight undoes the
-# method: the loss has the same value, no line raises an error, and the result is no better than plain ERM.
-# Without GCE the biased network is not biased enough to tell anything. Without their labels, swapped features
-# teach the bias encoder nonsense. The rest is small or noise: comparing within the class, when to begin to swap,
-# a factor ten in a lambda. (That lambda scales all that trains the bias encoder before the swap begins, and
-# Adam divides a gradient by its size.)
+# *What to see: two bars far to the left, one very long one, and a crowd around zero.*
+#
+# - Without GCE the biased network is not biased enough to tell anything. Without their labels, swapped features
+#   teach the bias encoder nonsense. These two parts carry the methods.
+# - A gradient through the weight hardly matters in LfF with its memory: a new loss moves the mean by a part
+#   of itself only, and little of the gradient arrives. In the formula as printed all of it arrives, and the
+#   seeds fly apart. The mean over seeds would not have shown it, and no line raises an error. Look at the spread.
+# - The formula as printed does at least as well as the memory here. It was found on the test, so it is a
+#   question for a validation set, not a new default.
+# - The rest is small or noise: comparing within the class, when to begin to swap, a factor ten in a lambda. (That
+#   lambda scales all that trains the bias encoder before the swap begins, and Adam divides a gradient by its
+#   size.)
 #
 # With three seeds a standard error is itself a rough guess. A small change that happens to agree three times is
 # orange as well; take the last column as a reading aid and no more.
@@ -663,11 +706,13 @@ note.close(
         "ldd_minus_lff": (results["LDD"] - results["LfF"]).mean(),
         "ldd_by_swapping": -differences["LDD: nothing swapped"].mean(),
         "lff_lost_by_a_gradient_through_the_weight": through_weight,
+        "lff_by_its_memory": -differences["LfF: as printed, without memory"].mean(),
     },
     learned="A biased network is a good detector of conflicting images, and that alone makes up much of "
     "the distance to the ceiling. What a method was told decides more than its year: plain training on "
-    "the balanced images beats all. Some parts are noise here, the shares within a class and a "
-    "lambda; one detach is what LfF stands on. LDD beats LfF where conflicting images are rarest.",
+    "the balanced images beats all. GCE and the swapped labels carry their methods; the memory, the "
+    "classes and the lambdas do not, here. A slip can show in the spread and not in the mean. LDD beats "
+    "LfF where conflicting images are rarest.",
     ask="Which setting would be chosen by somebody who has no bias labels at all?",
 )
 note
