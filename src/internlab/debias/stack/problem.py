@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from enum import Flag, auto
 
 import torch
@@ -42,10 +42,13 @@ class Needs(Flag):
 class Problem:
     """The training data of R runs as one method may see them.
 
+    Of the runs it keeps the training images and what the method has declared. Validation and test
+    set, and labels that were not declared, cannot be reached from here.
+
     Parameters
     ----------
     runs : Runs
-        The data; methods read them through `train` and `balanced`.
+        The data.
     recipe : Recipe
         How to train.
     method : str
@@ -55,41 +58,42 @@ class Problem:
 
     Attributes
     ----------
+    classes, bias_values : int
+        How many classes there are, K, and how many values of the bias.
     failures : list of str or None
         Why a run has failed, by run.
     """
 
-    runs: Runs
+    runs: InitVar[Runs]
     recipe: Recipe
     method: str
     needs: Needs
+    classes: int = field(init=False)
+    bias_values: int = field(init=False)
     failures: list[str | None] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.failures = [None] * len(self.runs)
+    def __post_init__(self, runs: Runs) -> None:
+        self.classes, self.bias_values = runs.classes, runs.biases
+        self.failures = [None] * len(runs)
+        self._seeds, self._side = runs.seeds, runs.side
+        self._refusal = self._refusal_of_biases(runs)
+        self._refusal_of_balanced_set = self._refusal_of_balanced(runs)
+        # What was not declared is not kept, so that no attribute leads to it.
+        self._train = replace(runs.train, biases=None) if self._refusal else runs.train
+        self._balanced = None if self._refusal_of_balanced_set else runs.balanced
 
     def __len__(self) -> int:
-        return len(self.runs)
-
-    @property
-    def classes(self) -> int:
-        """K."""
-        return self.runs.classes
-
-    @property
-    def bias_values(self) -> int:
-        """How many values the bias has."""
-        return self.runs.biases
+        return len(self._seeds)
 
     @property
     def images(self) -> Tensor:
         """uint8 (R, N, H, W, 3), the training images."""
-        return self.runs.train.images
+        return self._train.images
 
     @property
     def labels(self) -> Tensor:
         """int64 (R, N), their classes."""
-        return self.runs.train.labels
+        return self._train.labels
 
     @property
     def biases(self) -> Tensor:
@@ -100,10 +104,9 @@ class Problem:
         ValueError
             If the method has not declared that it needs them, or nobody has labelled them.
         """
-        refusal = self._refusal_of_biases()
-        if refusal:
-            raise ValueError(refusal)
-        return self.runs.train.biases
+        if self._train.biases is None:
+            raise ValueError(self._refusal)
+        return self._train.biases
 
     @property
     def balanced(self) -> StackedImages:
@@ -114,17 +117,9 @@ class Problem:
         ValueError
             If the method has not declared that it needs it, or nobody has labelled its bias.
         """
-        if Needs.BALANCED_SET not in self.needs:
-            raise ValueError(
-                f"{self.method} asked for the balanced set and has declared {_names(self.needs)}. "
-                "Add Needs.BALANCED_SET to its `needs`, so that the ranking says so."
-            )
-        if self.runs.balanced.biases is None:
-            raise ValueError(
-                f"{self.method} trains on a small set with bias labels, and these runs have none. "
-                "Choose a method that needs none, such as LfF."
-            )
-        return self.runs.balanced
+        if self._balanced is None:
+            raise ValueError(self._refusal_of_balanced_set)
+        return self._balanced
 
     @property
     def groups(self) -> Tensor:
@@ -139,11 +134,9 @@ class Problem:
 
     def generators(self, purpose: str) -> RunGenerators:
         """Return one generator a run, made from its seed and the purpose."""
-        return RunGenerators(self.runs.seeds, purpose)
+        return RunGenerators(self._seeds, purpose)
 
-    def network(
-        self, purpose: str, *, feature_multiple: int = 1, kind: str | None = None
-    ) -> StackedNetwork:
+    def network(self, purpose: str, *, feature_multiple: int = 1) -> StackedNetwork:
         """Return a new network of the recipe for all runs.
 
         Parameters
@@ -152,11 +145,9 @@ class Problem:
             Another purpose, another beginning. The same one gives every method the same weights.
         feature_multiple : int
             The head reads so many times the features of an image.
-        kind : str, optional
-            A key of `NETWORKS` in place of the recipe's.
         """
-        return NETWORKS[kind or self.recipe.network](
-            self.runs.side,
+        return NETWORKS[self.recipe.network](
+            self._side,
             self.classes,
             self.generators(f"network {purpose}"),
             feature_multiple=feature_multiple,
@@ -189,7 +180,7 @@ class Problem:
             alive = torch.tensor([reason is None for reason in self.failures])[:, None]
             # A failed run has no weights to draw by; what it draws is of no use to anyone.
             indices = weighted(generators, sampling_weights.where(alive, 1.0), size, steps)
-        train, refusal = self.runs.train, self._refusal_of_biases()
+        train = self._train
         for step, index in enumerate(indices):
             yield Batch(
                 to_float(take(train.images, index)),
@@ -197,8 +188,8 @@ class Problem:
                 index,
                 step,
                 steps,
-                None if refusal else take(train.biases, index),
-                refusal,
+                None if train.biases is None else take(train.biases, index),
+                self._refusal,
             )
 
     def train_stage(
@@ -246,7 +237,7 @@ class Problem:
         """Return (R, N, ...), what a function of float images (R, B, H, W, 3) gives on all."""
         return in_pieces(self.images, compute)
 
-    def _refusal_of_biases(self) -> str:
+    def _refusal_of_biases(self, runs: Runs) -> str:
         """Return why the biases of training images are not given, or nothing."""
         if Needs.TRAINING_BIAS_LABELS not in self.needs:
             return (
@@ -254,10 +245,24 @@ class Problem:
                 f"{_names(self.needs)}. Add Needs.TRAINING_BIAS_LABELS to its `needs`, so that "
                 "the ranking says so."
             )
-        if self.runs.train.biases is None:
+        if runs.train.biases is None:
             return (
                 f"{self.method} needs the bias label of every training image, and these runs have "
                 "none. Choose a method that needs none, such as LfF."
+            )
+        return ""
+
+    def _refusal_of_balanced(self, runs: Runs) -> str:
+        """Return why the balanced set is not given, or nothing."""
+        if Needs.BALANCED_SET not in self.needs:
+            return (
+                f"{self.method} asked for the balanced set and has declared {_names(self.needs)}. "
+                "Add Needs.BALANCED_SET to its `needs`, so that the ranking says so."
+            )
+        if runs.balanced.biases is None:
+            return (
+                f"{self.method} trains on a small set with bias labels, and these runs have none. "
+                "Choose a method that needs none, such as LfF."
             )
         return ""
 
