@@ -66,7 +66,12 @@ def test_nobody_stops_early(count):
         assert "the study is seeds 0 to 11" in said
 
 
-@pytest.mark.parametrize("seeds", [(84, 85, 86), range(13), range(-1, 11), range(1, 13), "abc"])
+def test_seeds_given_as_text_are_told_so():
+    for said in told(study(TREND), dict.fromkeys(map(str, range(12)), 0.1)):
+        assert "names seeds by text, such as '0'" in said
+
+
+@pytest.mark.parametrize("seeds", [(84, 85, 86), range(13), range(-1, 11), range(1, 13)])
 def test_nobody_brings_other_seeds(seeds):
     for said in told(study(TREND), dict.fromkeys(seeds, 0.1)):
         assert "who chose yours" in said

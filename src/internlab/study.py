@@ -83,11 +83,17 @@ class Study:
 
     def _check_seeds(self, differences: Mapping[int, Any]) -> None:
         study = f"the study is seeds {SEEDS[0]} to {SEEDS[-1]}"
-        others = [repr(s) if isinstance(s, str) else s for s in differences if s not in SEEDS]
+        texts = [seed for seed in differences if isinstance(seed, str)]
+        if texts:
+            raise NotYet(
+                f"your answer names seeds by text, such as {texts[0]!r}, expected whole numbers: "
+                "what turns the one into the other?"
+            )
+        others = [seed for seed in differences if seed not in SEEDS]
         if others:
             raise NotYet(
-                f"your answer holds seeds {', '.join(map(str, others))}, {study}: who chose yours, "
-                "and what was known about them by then?"
+                f"your answer holds {_seeds(others)}, {study}: who chose yours, and what was known "
+                "about them by then?"
             )
         if len(differences) < 3:
             raise NotYet(
@@ -97,8 +103,8 @@ class Study:
         left_out = [seed for seed in range(max(differences)) if seed not in differences]
         if left_out:
             raise NotYet(
-                f"seeds {', '.join(map(str, left_out))} are missing before seed "
-                f"{max(differences)}, {study}: were they left out after you had seen them?"
+                f"without {_seeds(left_out)} you went on to seed {max(differences)}, {study}: were "
+                "they left out after you had seen them?"
             )
         if len(differences) < len(SEEDS):
             raise NotYet(
@@ -125,6 +131,10 @@ class Study:
                 f"{wrong.size} not: which run gave you this number?"
             )
         raise NotYet(f"{told}: {self.asks_of_number}")
+
+
+def _seeds(seeds: list[Any]) -> str:
+    return f"seed{'s' * (len(seeds) != 1)} {', '.join(map(str, seeds))}"
 
 
 def _number(value: Any, seed: int) -> float:

@@ -125,3 +125,12 @@ def test_a_portrait_that_cannot_be_drawn_is_refused(faces, hair, side, said):
 def test_there_are_two_families():
     with pytest.raises(ValueError, match="family is 2; expected 0"):
         draw_face_parameters(2, np.random.default_rng(0))
+
+
+def test_what_is_no_face_and_no_part_is_named():
+    with pytest.raises(TypeError, match="face is 3; expected a Face"):
+        draw_portrait(3, "long")
+    with pytest.raises(ValueError, match="no part 'tset'; expected one of train"):
+        portrait_faces("tset", 0, 3)
+    with pytest.raises(ValueError, match="size is -3"):
+        portrait_faces("test", 0, -3)

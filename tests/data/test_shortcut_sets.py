@@ -169,6 +169,7 @@ def test_each_corruption_changes_a_picture_in_its_own_way():
         ({"ratio": 98}, "ratio is 98; expected"),
         ({"seed": -1}, "seed is -1; expected 0 or more"),
         ({"sizes": {"tests": 5}}, "sizes names 'tests'.* Did you mean 'test'"),
+        ({"sizes": 100}, "sizes is 100; expected a dictionary from part to number"),
         ({"sizes": {"test": 0}}, "size of test is 0; expected a whole number of 1 or more"),
         ({"sizes": {"test": 2.5}}, r"size of test is 2\.5"),
         ({"sizes": {"train": 100}}, "none of them bias-conflicting at ratio 0.98"),

@@ -36,7 +36,13 @@ def draw_portrait(face: Face, hair: str, side: int = SIDE) -> np.ndarray:
     ------
     ValueError
         If the hair or the side is none of these.
+    TypeError
+        If `face` is no `Face`.
     """
+    if not isinstance(face, Face):
+        raise TypeError(
+            f"face is {face!r}; expected a Face, as draw_face_parameters or portrait_faces returns."
+        )
     if hair not in ("short", "long"):
         raise ValueError(f"hair is {hair!r}; expected 'short' or 'long'.")
     if not 16 <= side <= LARGEST_SIDE:

@@ -16,7 +16,7 @@ from internlab.data.shortcuts import faces, portrait_drawing
 from internlab.data.shortcuts.drawing_lots import assign_biases, generator, spread_biases
 from internlab.data.shortcuts.faces import FAMILIES, Face, draw_face_parameters
 from internlab.data.shortcuts.portrait_drawing import SIDE, draw_portrait
-from internlab.data.shortcuts.records import BiasedImages, BiasedSplits
+from internlab.data.shortcuts.records import PARTS, BiasedImages, BiasedSplits
 from internlab.files import atomic_write, cache_dir
 
 NAME = "portraits"
@@ -78,12 +78,21 @@ def portrait_faces(part: str, seed: int, size: int) -> list[Face]:
     size : int
         How many: the first ones of the part.
 
+    Raises
+    ------
+    ValueError
+        If there is no such part, or the size is negative.
+
     Examples
     --------
     >>> face = portrait_faces("test", 0, 1)[0]
     >>> draw_portrait(face, "long", side=128).shape
     (128, 128, 3)
     """
+    if part not in PARTS:
+        raise ValueError(f"There is no part {part!r}; expected one of {', '.join(PARTS)}.")
+    if size < 0:
+        raise ValueError(f"size is {size}; expected 0 or more.")
     part_seed = 0 if part == "test" else seed
     return [_face(part, part_seed, index) for index in range(size)]
 

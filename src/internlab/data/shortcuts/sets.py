@@ -71,6 +71,11 @@ def load(
 
 def _sizes(name: str, given: Mapping[str, int] | None) -> dict[str, int]:
     sizes = dict(DEFAULT_SIZES[name])
+    if given is not None and not isinstance(given, Mapping):
+        raise ValueError(
+            f"sizes is {given!r}; expected a dictionary from part to number of images, such as "
+            "{'train': 1000}."
+        )
     for part, size in (given or {}).items():
         if part not in PARTS:
             raise ValueError(
