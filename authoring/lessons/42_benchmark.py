@@ -251,8 +251,8 @@ print({n: 2 / 2**n for n in (3, 4, 5, 6, 8, 10)})
 #
 # ## Twelve seeds
 #
-# In every published column at the end of this lesson, LDD is above LfF. In the table above their intervals
-# overlap. The kit has recorded both with 12 seeds on coloured digits, at 99 %, with more steps than usual.
+# Where the published columns at the end of this lesson have both, LDD is above LfF. In the figure above their
+# bars overlap. The kit has recorded both with 12 seeds on coloured digits, at 99 %, with more steps than usual.
 
 # %%
 from internlab.debias.bench.recorded import card, load_grid

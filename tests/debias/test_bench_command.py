@@ -12,6 +12,7 @@ from internlab.debias.bench.published import beside, card, load_published
 from internlab.debias.bench.recorded import load_grid
 from internlab.debias.methods import METHODS
 
+OWN = "from internlab.debias.methods import ERM\nclass A(ERM):\n    name = title = 'a'\n"
 QUICK = ["--steps", "5", "--seeds", "2", "--ratios", "0.9"]
 
 
@@ -128,6 +129,18 @@ def test_what_cannot_be_started_says_what_was_expected(out, capsys, arguments, s
             "from internlab.debias.methods import ERM\nclass A(ERM):\n    pass",
             "as one of the kit's is called",
         ),
+        (OWN + "    hyperparameters = {'q': 0.7}", "'q': 0.7; expected a name and a Hyperparam"),
+        (OWN + "    hyperparameters = ['q']", "expected a dictionary, such as"),
+        (OWN + "    needs = 'bias'", "needs = 'bias'; expected one of Needs"),
+        (
+            OWN + "    def __init__(self, **v):\n        pass",
+            "call super().__init__(**values) first",
+        ),
+        (
+            OWN + "    def __init__(self, q, **values):\n        super().__init__(**values)",
+            "class A cannot be made: TypeError",
+        ),
+        (OWN + "    def __init__(self, **v):\n        1 / 0", "mine.py, line 5: 1 / 0"),
     ],
 )
 def test_a_mistake_in_a_method_file_is_found_before_anything_runs(tmp_path, capsys, text, says):

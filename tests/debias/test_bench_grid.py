@@ -10,8 +10,12 @@ import time
 import numpy as np
 import pytest
 
+from internlab.data.shortcuts import load
+from internlab.data.shortcuts.folders import write_folder
 from internlab.debias import bench
+from internlab.debias.__main__ import main
 from internlab.debias.bench import Conditions, Journal, plan_runs, run_grid, summary, tidy
+from internlab.debias.bench.data import identity, load_data
 from internlab.debias.bench.fingerprint import fingerprint
 from internlab.debias.bench.together import RATE, key_of
 
@@ -145,6 +149,118 @@ def test_a_mended_method_is_computed_again_and_a_comment_changes_nothing(tmp_pat
     path.write_text(source.replace("2 * ", "3 * "))
     os.utime(path, (2, 2))
     assert fingerprint(path) != code
+
+
+METHOD = (
+    "from internlab.debias.methods import ERM\n{line}\n\n\n"
+    'class Mine(ERM):\n    name = title = "mine"\n'
+    "    def losses(self, batch):\n        return {factor} * super().losses(batch)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "factor", "helper"),
+    [
+        ("from factor_of_mine import FACTOR", "FACTOR", "factor_of_mine.py"),
+        ("import factor_of_mine", "factor_of_mine.FACTOR", "factor_of_mine.py"),
+        ("from parts_of_mine import factor", "factor.FACTOR", "parts_of_mine/factor.py"),
+        ("from parts_of_mine.through import FACTOR", "FACTOR", "parts_of_mine/factor.py"),
+    ],
+)
+def test_an_edit_in_a_file_beside_a_method_is_seen(tmp_path, monkeypatch, line, factor, helper):
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [each for each in sys.modules if each.split(".")[0].endswith("_of_mine")]:
+        del sys.modules[name]  # From another folder, of the test before.
+    path, helper = tmp_path / "mine.py", tmp_path / helper
+    path.write_text(METHOD.format(line=line, factor=factor))
+    helper.parent.mkdir(exist_ok=True)
+    if helper.parent != tmp_path:
+        (helper.parent / "through.py").write_text("from .factor import FACTOR\n")
+    seen = {}
+    for at, value in enumerate((2.0, 3.0), 1):
+        helper.write_text(f"FACTOR = {value}\n")
+        os.utime(helper, (at, at))
+        source = bench.find_methods([str(path)])["mine"]
+        losses = source.load().losses
+        seen[value] = source.code
+        used = losses.__globals__.get("FACTOR") or next(
+            each.FACTOR for each in losses.__globals__.values() if hasattr(each, "FACTOR")
+        )
+        assert used == value
+    assert len(set(seen.values())) == 2
+    helper.write_text("# A comment.\nFACTOR = 3.0\n")
+    os.utime(helper, (3, 3))
+    assert bench.find_methods([str(path)])["mine"].code == seen[3.0]
+
+
+def test_a_key_depends_on_the_libraries_that_compute(monkeypatch):
+    plan, sources = planned(["dfr"], seeds=1)
+    keys = {key_of(plan[0], sources["dfr"], SMALL)}
+    for library in ("torch", "numpy", "sklearn"):
+        with monkeypatch.context() as other:
+            other.setattr(f"{library}.__version__", "0.0")
+            keys.add(key_of(plan[0], sources["dfr"], SMALL))
+    assert len(keys) == 4
+
+
+def test_a_folder_is_told_apart_by_what_its_pictures_hold(tmp_path):
+    for place in ("5pct/align/0/1_0_0.png", "1pct/align/0/1_0_0.png", "test/0/1_0_0.png"):
+        (tmp_path / "cmnist" / place).parent.mkdir(parents=True)
+        (tmp_path / "cmnist" / place).write_bytes(b"abc")
+    name = f"folder:{tmp_path / 'cmnist'}"
+    seen = [identity(name, 0.95, 0)]
+    assert identity(name, 0.95, 1) == seen[0] != identity(name, 0.99, 0)
+    for place in ("5pct/align/0/1_0_0.png", "test/0/1_0_0.png"):
+        (tmp_path / "cmnist" / place).write_bytes(b"abd")
+        os.utime(tmp_path / "cmnist" / place, (1, 1))
+        seen.append(identity(name, 0.95, 0))
+    assert len(set(seen)) == 3
+    (tmp_path / "cmnist" / "1pct/align/0/1_0_0.png").write_bytes(b"other")
+    assert identity(name, 0.95, 0) == seen[-1]
+
+
+def test_a_ratio_is_looked_for_under_the_name_it_is_written_with(tmp_path):
+    sizes = {"train": 600, "validation": 100, "balanced": 100, "test": 100}
+    write_folder(load("coloured-mnist", 2 / 3, 0, sizes=sizes), tmp_path)
+    assert load_data(f"folder:{tmp_path / 'cmnist'}", 2 / 3, 0).ratio == 2 / 3
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB"),
+        MemoryError(),
+    ],
+)
+def test_a_full_memory_is_not_the_methods_failure(tmp_path, monkeypatch, error):
+    plan, sources = planned(["erm", "gce"], seeds=1)
+
+    def fail(self, batch):
+        raise error
+
+    monkeypatch.setattr(sources["gce"].load(), "losses", fail)
+    with pytest.raises(MemoryError) as stopped:
+        run_grid(plan, sources, tmp_path, SMALL)
+    assert "1 of 2 runs are kept" in stopped.value.__notes__[0]
+    assert len(Journal(tmp_path)) == 1
+    monkeypatch.undo()
+    assert not run_grid(plan, sources, tmp_path, SMALL).failed
+
+
+def test_a_process_that_is_ended_from_outside_is_no_failure_of_a_method(tmp_path, capsys):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import os, signal\nfrom internlab.debias.methods import ERM\n\n\n"
+        'class Mine(ERM):\n    name = title = "mine"\n'
+        "    def losses(self, batch):\n        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    command = ["bench", "--methods", "erm", path, "--seeds", 10, "--steps", 2, "--ratios", 0.9]
+    status = main([str(each) for each in (*command, "--jobs", 2, "--out", tmp_path / "out")])
+    said = " ".join(capsys.readouterr().err.split())
+    assert status == 1
+    assert "ended from outside" in said and "--jobs 1" in said and "of 20 runs are kept" in said
+    assert "Traceback" not in said
 
 
 def test_a_key_depends_on_all_that_decides(tmp_path):

@@ -253,12 +253,14 @@ def _status(error: Exception) -> tuple[int, str] | None:
     given = (ValueError, FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError)
     if isinstance(error, given):
         return 2, error_text(error)
-    # PyTorch has no exception of its own for this on the CPU.
-    no_memory = isinstance(error, RuntimeError) and "allocate memory" in str(error)
-    if isinstance(error, MemoryError) or no_memory:
-        return 1, "The memory is full. Give --jobs 1 and fewer --seeds or --ratios at a time."
+    from internlab.debias.bench.together import is_out_of_memory
+
+    kept = "".join(f" {note}" for note in getattr(error, "__notes__", ()))
+    if is_out_of_memory(error):
+        said = "The memory is full. Give --jobs 1 and fewer --seeds or --ratios at a time."
+        return 1, said + kept
     if isinstance(error, OSError):
-        return 1, error_text(error)
+        return 1, error_text(error) + kept
     return None
 
 

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from internlab.quiet import quiet
+
 if TYPE_CHECKING:
     from internlab.debias.stack.training import Trained
 
@@ -101,7 +103,9 @@ def grad_cam(
     Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra, "Grad-CAM: Visual Explanations from Deep
     Networks via Gradient-based Localization", ICCV 2017, section 3. Computed by captum.
     """
-    from captum.attr import LayerAttribution, LayerGradCam
+    # It asks for a progress bar's widgets, which nobody needs here.
+    with quiet():
+        from captum.attr import LayerAttribution, LayerGradCam
 
     scaled = torch.from_numpy(np.ascontiguousarray(images)).float().div(255).movedim(-1, 1)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from internlab.data.shortcuts import DATA_SETS, BiasedSplits, load
+from internlab.data.shortcuts.layouts import percentage_of
 from internlab.spelling import did_you_mean
 
 FOLDER = "folder:"
@@ -66,17 +68,16 @@ def load_data(
 
 
 def identity(name: str, ratio: float, seed: int, sizes: Mapping[str, int] | None = None) -> str:
-    """Return a hash of the images and labels themselves, or of the names and sizes of a folder's.
+    """Return a hash of the images and labels themselves; of a folder, of its files at this ratio.
 
     So images that were drawn in another way, or that stand in for those that could not be fetched,
     are not taken for the same.
     """
     digest = hashlib.sha256()
     if name.startswith(FOLDER):
-        path = _folder(name)
-        for file in sorted(path.rglob("*")):
-            if file.is_file():
-                digest.update(f"{file.relative_to(path)} {file.stat().st_size}\n".encode())
+        files = _files(_folder(name), ratio)
+        stamps = tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+        digest.update(_contents(_folder(name), stamps))
     else:
         for part in load_data(name, ratio, seed, sizes).parts.values():
             for array in (part.images, part.labels, part.biases):
@@ -85,9 +86,24 @@ def identity(name: str, ratio: float, seed: int, sizes: Mapping[str, int] | None
     return digest.hexdigest()[:16]
 
 
-def percentage_of(ratio: float) -> str:
-    """Return the name that the published layout gives to a ratio: 0.995 is ``"0.5pct"``."""
-    return f"{round(100 * (1 - ratio), 6):g}pct"
+def _files(folder: Path, ratio: float) -> list[Path]:
+    """Return the files that are read at a ratio; another percentage beside it changes nothing."""
+    return [
+        file
+        for part in (percentage_of(ratio), "balanced", "test", "valid")
+        for file in sorted((folder / part).rglob("*"))
+        if file.is_file() and not file.name.startswith(".")
+    ]
+
+
+@cache
+def _contents(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> bytes:
+    """Return a hash of files; all seeds have the same, so each is read once."""
+    digest = hashlib.sha256()
+    for file, size, _ in stamps:
+        digest.update(f"{file.relative_to(folder).as_posix()} {size}\n".encode())
+        digest.update(file.read_bytes())
+    return digest.digest()
 
 
 def _folder(name: str) -> Path:

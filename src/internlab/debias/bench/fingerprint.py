@@ -24,6 +24,9 @@ DECIDING = ("internlab.debias.stack", "internlab.debias.methods", "internlab.deb
 def fingerprint(*files: Path) -> str:
     """Return a hash of Python files and of every deciding module that they import.
 
+    Of a learner's file these are also the files beside it, or in the folder where Python was
+    started, that it imports.
+
     Parameters
     ----------
     *files : Path
@@ -35,17 +38,38 @@ def fingerprint(*files: Path) -> str:
         16 hexadecimal digits.
     """
     found: dict[str, str] = {}
-    waiting = [(path.name, path) for path in files]
+    waiting = [(path.name, path, _folders_of(path)) for path in files]
     while waiting:
-        name, path = waiting.pop()
+        name, path, folders = waiting.pop()
         if name in found:
             continue
         found[name], imported = _read(path, _version(path))
-        waiting += [(module, Path(file)) for module, file in imported]
+        for level, module in imported:
+            if not level and module.startswith(DECIDING):
+                waiting += [(each, Path(file), ()) for each, file in _file_of(module)]
+            waiting += [(*each, folders) for each in _beside(path, level, module, folders)]
     digest = hashlib.sha256()
     for name in sorted(found):
         digest.update(f"{name}\n{found[name]}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def own_files(file: Path) -> tuple[Path, ...]:
+    """Return a learner's file and the files of theirs that it imports, through each other too."""
+    found: list[Path] = []
+    waiting, folders = [file], _folders_of(file)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.append(path)
+        try:
+            _, imported = _read(path, _version(path))
+        except SyntaxError:
+            continue  # Importing it will say where.
+        for level, module in imported:
+            waiting += [each for _, each in _beside(path, level, module, folders)]
+    return tuple(found)
 
 
 def _version(path: Path) -> int:
@@ -55,28 +79,46 @@ def _version(path: Path) -> int:
 
 
 @cache
-def _read(path: Path, changed: int) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Return what a file does, as text, and the deciding modules that it imports."""
+def _read(path: Path, changed: int) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """Return what a file does, as text, and what it imports: dots before the name, and the name."""
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    modules = {
-        module: file
-        for name in _imports(tree)
-        if name.startswith(DECIDING)
-        for module, file in _file_of(name)
-    }
-    return ast.dump(_without_docstrings(tree)), tuple(sorted(modules.items()))
+    imported = tuple(sorted(set(_imports(tree))))
+    return ast.dump(_without_docstrings(tree)), imported
 
 
-def _imports(tree: ast.AST) -> Iterable[str]:
+def _imports(tree: ast.AST) -> Iterable[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from ((0, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.module:
+                yield node.level, node.module
             # `from package import module` may name a module as well as something in the package.
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            before = f"{node.module}." if node.module else ""
+            yield from ((node.level, f"{before}{alias.name}") for alias in node.names)
 
 
+def _folders_of(path: Path) -> tuple[Path, ...]:
+    """Return where modules of a learner may lie; none for a file of the kit."""
+    return () if path.is_relative_to(PACKAGE) else (path.resolve().parent, Path.cwd())
+
+
+def _beside(
+    path: Path, level: int, name: str, folders: tuple[Path, ...]
+) -> Iterable[tuple[str, Path]]:
+    """Yield the learner's files that an import may run, each with a name without its folder."""
+    inside = (path.resolve().parents[level - 1],) if level and folders else folders
+    parts = name.split(".")
+    for folder in dict.fromkeys(inside):
+        for count in range(1, len(parts) + 1):
+            module = folder.joinpath(*parts[:count])
+            for file in (module.with_name(f"{module.name}.py"), module / "__init__.py"):
+                if file.is_file() and not file.is_relative_to(PACKAGE):
+                    home = next((each for each in folders if file.is_relative_to(each)), folder)
+                    yield file.relative_to(home).as_posix(), file
+
+
+@cache
 def _file_of(name: str) -> list[tuple[str, str]]:
     try:
         spec = find_spec(name)

@@ -127,8 +127,9 @@ def run_grid(
     ------
     ValueError, FileNotFoundError
         If a data set or a hyperparameter is not there; nothing is computed then.
-    KeyboardInterrupt
-        After Ctrl-C, with a note that says what is kept.
+    KeyboardInterrupt, ChildProcessError, MemoryError
+        After Ctrl-C, if a process was ended from outside, or if the memory is full; with a note
+        that says what is kept.
     """
     conditions = conditions or Conditions()
     journal = Journal(folder)
@@ -149,8 +150,8 @@ def run_grid(
                 pace = (time.monotonic() - start) / max(1, len(missing) - left)
                 if progress is not None:
                     progress(Progress(done, len(plan), stack, records, pace * left))
-    except KeyboardInterrupt as interrupt:
-        interrupt.add_note(
+    except (KeyboardInterrupt, ChildProcessError, MemoryError) as stop:
+        stop.add_note(
             f"{done} of {len(plan)} runs are kept in {folder}; give the same command again to go "
             "on."
         )

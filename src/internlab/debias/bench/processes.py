@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,11 @@ def computed_by(stacks: Sequence[Stack], jobs: int) -> Iterator[tuple[Stack, lis
 
     When the generator is closed, by Ctrl-C for example, the processes are ended at once; what they
     have in flight is lost. They end by themselves if this process is killed.
+
+    Raises
+    ------
+    ChildProcessError
+        If a process was ended from outside; records that were written stay.
     """
     # Spawned, because a forked child inherits the locks of this process's threads.
     context = multiprocessing.get_context("spawn")
@@ -36,6 +42,12 @@ def computed_by(stacks: Sequence[Stack], jobs: int) -> Iterator[tuple[Stack, lis
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield running.pop(future), future.result()
+    except BrokenProcessPool as error:
+        _end(pool)
+        raise ChildProcessError(
+            "A process that computed runs was ended from outside, probably because the memory was "
+            "full. Give --jobs 1, or fewer seeds or ratios at a time."
+        ) from error
     except BaseException:
         _end(pool)
         raise

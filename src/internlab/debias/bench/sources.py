@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from internlab.debias.bench.fingerprint import fingerprint
-from internlab.debias.methods import METHODS, Method
+from internlab.debias.bench.fingerprint import fingerprint, own_files
+from internlab.debias.methods import METHODS, Hyperparameter, Method, Needs
 from internlab.spelling import did_you_mean
+
+_EXAMPLE = '{"q": Hyperparameter(0.7, 0.1, 0.9)}'
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Source:
         """Return the class; another process finds it by this too."""
         if not self.own:
             return METHODS[self.name]
-        return _classes_of(self.file, self.file.stat().st_mtime_ns)[self.name]
+        return _classes_of(self.file, _stamps(self.file))[self.name]
 
     @property
     def code(self) -> str:
@@ -96,7 +98,7 @@ def _of_file(path: Path) -> list[Source]:
             "Method; `python -m internlab.debias new my_method.py` writes one to begin with."
         )
     path = path.resolve()
-    classes = _classes_of(path, path.stat().st_mtime_ns)
+    classes = _classes_of(path, _stamps(path))
     taken = [name for name in classes if name in METHODS]
     if taken:
         raise ValueError(
@@ -106,10 +108,21 @@ def _of_file(path: Path) -> list[Source]:
     return [Source(name, path, own=True) for name in classes]
 
 
+def _stamps(path: Path) -> tuple[tuple[Path, int], ...]:
+    """Return when a learner's file, and each file of theirs that it imports, was changed."""
+    return tuple((each, each.stat().st_mtime_ns) for each in own_files(path))
+
+
 @cache
-def _classes_of(path: Path, changed: int) -> dict[str, type[Method]]:
-    """Import a learner's file and return its methods by name; `changed` makes an edit seen."""
-    module_name = f"internlab_own_{path.stem}_{changed}"
+def _classes_of(path: Path, stamps: tuple[tuple[Path, int], ...]) -> dict[str, type[Method]]:
+    """Import a learner's file and return its methods by name; `stamps` makes an edit seen."""
+    module_name = f"internlab_own_{path.stem}_{abs(hash(stamps))}"
+    # What it imports of theirs may have been edited since an earlier import.
+    theirs = {str(each) for each, _ in stamps} - {str(path)}
+    for name, module in list(sys.modules.items()):
+        if name != "__main__" and getattr(module, "__file__", None) in theirs:
+            del sys.modules[name]
+    importlib.invalidate_caches()
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
         raise ValueError(f"{path} cannot be read as Python; expected a file ending in .py.")
@@ -118,8 +131,9 @@ def _classes_of(path: Path, changed: int) -> dict[str, type[Method]]:
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
+        name = Path(error.filename or path).name
         raise ValueError(
-            f"{path.name}, line {error.lineno}: {error.msg}: {(error.text or '').strip()}"
+            f"{name}, line {error.lineno}: {error.msg}: {(error.text or '').strip()}"
         ) from error
     except Exception as error:
         raise ValueError(f"{path.name} cannot be imported: {explain(error, path)}") from error
@@ -152,6 +166,31 @@ def _check_class(method: type[Method], path: Path) -> None:
         raise ValueError(
             f"{where} lacks {', '.join(missing)}; `losses(self, batch)` returns the loss of each "
             "run, a tensor (R,)."
+        )
+    if not isinstance(method.needs, Needs):
+        raise ValueError(
+            f"{where} has needs = {method.needs!r}; expected one of Needs, such as "
+            "Needs.TRAINING_BIAS_LABELS, or none at all for Needs.NOTHING."
+        )
+    own = method.hyperparameters
+    if not isinstance(own, dict):
+        raise ValueError(
+            f"{where} has hyperparameters = {own!r}; expected a dictionary, such as {_EXAMPLE}."
+        )
+    for name, value in own.items():
+        if not isinstance(name, str) or not isinstance(value, Hyperparameter):
+            raise ValueError(
+                f"{where} has the hyperparameter {name!r}: {value!r}; expected a name and a "
+                f"Hyperparameter(default, low, high), such as {_EXAMPLE}."
+            )
+    try:
+        made = method()
+    except Exception as error:
+        raise ValueError(f"{where} cannot be made: {explain(error, path)}") from error
+    if not isinstance(getattr(made, "values", None), dict) or set(made.values) != set(own):
+        raise ValueError(
+            f"{where} has an __init__ after which `values` does not hold its hyperparameters; "
+            "call super().__init__(**values) first in it."
         )
 
 

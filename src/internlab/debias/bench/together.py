@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
+import sklearn
 import torch
 
 from internlab.debias.bench.data import identity, load_data
@@ -76,7 +77,7 @@ def key_of(run: Run, source: Source, conditions: Conditions) -> str:
         "checkpoints": conditions.checkpoints,
         "code": source.code,
         "images": _identity(run.data, run.ratio, run.seed, conditions.sizes),
-        "libraries": [torch.__version__, np.__version__],
+        "libraries": [torch.__version__, np.__version__, sklearn.__version__],
     }
     text = json.dumps(decides, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
@@ -98,7 +99,8 @@ def train_together(
     Raises
     ------
     OSError, MemoryError
-        These say nothing about the method, so nothing is recorded.
+        These say nothing about the method, so nothing is recorded. PyTorch's RuntimeError for a
+        full memory is raised as MemoryError.
     """
     stacked = _stacked(runs[0].data, tuple((run.ratio, run.seed) for run in runs), conditions.sizes)
     values = {name: value for name, value in runs[0].settings if name != RATE}
@@ -113,6 +115,8 @@ def train_together(
     except (OSError, MemoryError):
         raise
     except Exception as error:
+        if is_out_of_memory(error):
+            raise MemoryError(str(error)) from error
         reason = explain(error, source.file)
         spent = (time.process_time() - start) / len(runs)
         return [Record(run, keys[run], failure=reason, cpu_seconds=spent) for run in runs]
@@ -135,6 +139,14 @@ def train_together(
         history = (*on_the_way, Checkpoint(recipe.steps, kept["test"]))
         records.append(Record(run, keys[run], "", kept, history, spent))
     return records
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that the memory is full."""
+    # PyTorch has no exception of its own for this on the CPU.
+    said = str(error).lower()
+    told = "allocate memory" in said or "out of memory" in said
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and told)
 
 
 def _make(method: type[Method], values: Mapping[str, float]) -> Method:
