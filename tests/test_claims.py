@@ -120,7 +120,32 @@ OOD = {
 }
 
 
-@pytest.mark.parametrize(("track", "bars"), [("superres", SUPERRES), ("hpo", HPO), ("ood", OOD)])
+DEBIAS = {
+    "order-98": "at least 0 points",
+    "lff-above-erm-99": "at least 0 points",
+    "ldd-above-erm-99": "at least 0 points",
+    "ldd-minus-lff-99": "None",
+    "ldd-minus-lff-99-fresh": "None",
+    "portraits-follow": "at least 0.9",
+    "portraits-jtt": "at least 20 points",
+    "portraits-resample": "at least 20 points",
+    "textures-gap": "None",
+    "stack-equal": "at most 1e-06",
+    "stack-cpu": "at most 0.6 x",
+    "stack-cpu-plain": "None",
+    "grid-cost": "at most 900 CPU-s",
+    "grid-killed": "at most 0 runs",
+    "grid-killed-table": "exactly 0 cells",
+    "grid-new-seed": "exactly 0 runs",
+    "losses-by-hand": "at most 1e-10",
+    "hair-decides": "at least 0.7",
+    "heat-on-hair": "None",
+}
+
+
+@pytest.mark.parametrize(
+    ("track", "bars"), [("superres", SUPERRES), ("hpo", HPO), ("ood", OOD), ("debias", DEBIAS)]
+)
 def test_the_bars_of_a_track_stay_where_they_were_set(track, bars):
     registered = claims.of_track(track)
     assert {name: str(registered[name].bar) for name in bars} == bars

