@@ -236,6 +236,22 @@ def test_a_method_is_refused_labels_that_nobody_has_given(name):
         assert train(kind(), runs, RECIPE).failures == (None,)
 
 
+def test_runs_without_a_balanced_set_train_all_methods_but_those_that_need_it():
+    whole = runs_of(3, 4)
+    runs = Runs.of([random_splits(3), replace(random_splits(4), balanced=None)])
+    assert runs.balanced is None and runs.without_bias_labels().balanced is None
+    assert torch.equal(runs.test.images, whole.test.images)
+    trained, same = train(Plain(), runs, RECIPE), train(Plain(), whole, RECIPE)
+    assert torch.equal(trained.logits(runs.test.images), same.logits(whole.test.images))
+    with pytest.raises(ValueError, match=r"DFR trains on a small balanced set .* have none"):
+        train(METHODS["dfr"](), runs, RECIPE)
+    with pytest.raises(ValueError, match=r"no balanced set .* train, validation, test"):
+        trained.scores("balanced")
+    with pytest.raises(ValueError, match="no balanced set"):
+        train(Plain(), runs, RECIPE, watch=(1,), watch_on="balanced")
+    assert trained.scores("validation")[0] is not None
+
+
 def test_runs_of_other_sizes_do_not_stack():
     with pytest.raises(ValueError, match="shapes"):
         Runs.of([random_splits(1), random_splits(2, side=7)])

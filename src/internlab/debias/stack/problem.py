@@ -115,7 +115,8 @@ class Problem:
         Raises
         ------
         ValueError
-            If the method has not declared that it needs it, or nobody has labelled its bias.
+            If the method has not declared that it needs it, there is none, or nobody has labelled
+            its bias.
         """
         if self._balanced is None:
             raise ValueError(self._refusal_of_balanced_set)
@@ -258,6 +259,12 @@ class Problem:
             return (
                 f"{self.method} asked for the balanced set and has declared {_names(self.needs)}. "
                 "Add Needs.BALANCED_SET to its `needs`, so that the ranking says so."
+            )
+        if runs.balanced is None:
+            return (
+                f"{self.method} trains on a small balanced set with bias labels, and these runs "
+                "have none: a folder as it was published holds no such images. Add a folder "
+                "`balanced` beside `valid`, or choose a method that needs none, such as LfF."
             )
         if runs.balanced.biases is None:
             return (

@@ -60,8 +60,11 @@ class Runs:
 
     Parameters
     ----------
-    train, validation, balanced, test : StackedImages
-        The splits.
+    train, validation, test : StackedImages
+        Three of the splits.
+    balanced : StackedImages or None
+        The fourth, in which class and bias are independent; None where there is none, as in a
+        folder as it was published.
     seeds : tuple of int
         The seed of each run; its random numbers come from it.
     ratios : tuple of float
@@ -72,7 +75,7 @@ class Runs:
 
     train: StackedImages
     validation: StackedImages
-    balanced: StackedImages
+    balanced: StackedImages | None
     test: StackedImages
     seeds: tuple[int, ...]
     ratios: tuple[float, ...]
@@ -91,6 +94,8 @@ class Runs:
     def of(cls, splits: Sequence[BiasedSplits]) -> Runs:
         """Stack the splits of several runs of one data set.
 
+        If one of them has no balanced set, there is none.
+
         Raises
         ------
         ValueError
@@ -99,16 +104,17 @@ class Runs:
         if not splits:
             raise ValueError("No run to stack; expected the splits of at least one.")
         first = splits[0]
-        stacked = {
-            name: _stack(name, [getattr(each, name) for each in splits], first) for name in SPLITS
-        }
+        parts = {name: [getattr(each, name) for each in splits] for name in SPLITS}
+        if any(part is None for part in parts["balanced"]):
+            del parts["balanced"]
+        stacked = {name: _stack(name, each, first) for name, each in parts.items()}
         height, width = stacked["train"].images.shape[2:4]
         if height != width:
             raise ValueError(
                 f"The images have {height} x {width} pixels; expected squares. Crop them first."
             )
         return cls(
-            **stacked,
+            **{"balanced": None, **stacked},
             seeds=tuple(int(each.seed) for each in splits),
             ratios=tuple(float(each.ratio) for each in splits),
             classes=len(first.class_names),
@@ -120,11 +126,8 @@ class Runs:
 
         Those of the validation and the test set stay, for scoring.
         """
-        return replace(
-            self,
-            train=replace(self.train, biases=None),
-            balanced=replace(self.balanced, biases=None),
-        )
+        balanced = None if self.balanced is None else replace(self.balanced, biases=None)
+        return replace(self, train=replace(self.train, biases=None), balanced=balanced)
 
 
 def _stack(name: str, parts: Sequence[BiasedImages], first: BiasedSplits) -> StackedImages:

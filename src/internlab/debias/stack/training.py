@@ -87,7 +87,13 @@ class Trained:
         return logits.argmax(dim=2).masked_fill(logits.isnan().any(dim=2), -1)
 
     def scores(self, split: str = "test") -> tuple[GroupScores | None, ...]:
-        """Return the scores of each run on a split; None for a run that failed."""
+        """Return the scores of each run on a split; None for a run that failed.
+
+        Raises
+        ------
+        ValueError
+            If these runs do not have the split, or nobody has labelled its bias.
+        """
         return scores_on(_split(self.runs, split), self.runs, self.predictions)
 
 
@@ -182,7 +188,11 @@ def scores_on(split: StackedImages, runs: Runs, predict) -> tuple[GroupScores | 
 def _split(runs: Runs, name: str) -> StackedImages:
     if name not in SPLITS:
         raise ValueError(f"No split {name!r}; expected one of {', '.join(SPLITS)}.")
-    return getattr(runs, name)
+    split = getattr(runs, name)
+    if split is None:
+        there = ", ".join(each for each in SPLITS if getattr(runs, each) is not None)
+        raise ValueError(f"These runs have no {name} set to score on; expected one of {there}.")
+    return split
 
 
 def _summary(record: dict[str, Tensor], batch: Batch, runs: Runs) -> dict[str, Tensor]:
