@@ -4,7 +4,6 @@ import re
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -94,17 +93,17 @@ def test_a_folder_as_it_is_downloaded_is_read(tmp_path):
     splits = read_folder(tmp_path, dataset="bffhq")
     assert len(splits.train) == 9 and splits.ratio == pytest.approx(6 / 9)
     assert splits.test.images[:, 0, 0, 0].tolist() == [20, 30]
-    # Without a balanced folder: as many conflicting images of each class, and as many aligned.
-    assert splits.balanced.images[:, 0, 0, 0].tolist() == [70, 10, 80, 40]
+    assert splits.balanced is None and list(splits.parts) == ["train", "validation", "test"]
     assert splits.side == 12
     assert read_folder(tmp_path, dataset="bffhq", side=8).side == 8
 
 
-def test_without_a_balanced_folder_every_bias_is_as_frequent(folder):
+def test_without_a_balanced_folder_nothing_stands_in_for_it(folder, tmp_path):
     shutil.rmtree(folder / "5pct" / "balanced")
-    balanced = read(folder).balanced
-    assert np.bincount(balanced.labels).tolist() == [3] * 10  # 2 of 9 conflicting: 1 aligned
-    assert balanced.aligned.sum() == 10
+    splits = read(folder)
+    assert splits.balanced is None
+    again = write_folder(splits, tmp_path / "again")
+    assert not (again / "balanced").exists() and read(again.parent).balanced is None
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,8 @@ def read_folder(
     -------
     BiasedSplits
         `ratio` is the share of aligned images that were found, `seed` is 0. `balanced` is what the
-        folder ``balanced`` beside ``valid`` holds if there is one (`write_folder` writes it).
-        Otherwise it repeats training images: of each class as many conflicting ones as the class
-        with fewest has, and aligned ones so that all biases are equally frequent.
+        folder ``balanced`` beside ``valid`` holds (`write_folder` writes it), and None where there
+        is no such folder: the published sets have none, and training images do not stand in.
 
     Raises
     ------
@@ -101,12 +100,12 @@ def read_folder(
     train = _read(parts.pop("train"), layout.classes, side)
     size = train.images.shape[1]
     read = {part: _read(found, layout.classes, side, size) for part, found in parts.items()}
-    read.setdefault("balanced", train.take(_balanced(train)))
     return BiasedSplits(
         name=dataset,
         ratio=float(train.aligned.mean()),
         seed=0,
         train=train,
+        balanced=read.pop("balanced", None),
         **read,
         class_names=tuple(str(label) for label in range(layout.classes)),
         bias_names=tuple(f"bias {bias}" for bias in range(layout.classes)),
@@ -115,13 +114,14 @@ def read_folder(
 
 
 def write_folder(splits: BiasedSplits, path: Path | str, *, dataset: str | None = None) -> Path:
-    """Write a set in the published layout, and its balanced part as ``balanced`` beside ``valid``.
+    """Write a set in the published layout; its balanced part, if any, beside ``valid``.
 
     Parameters
     ----------
     splits : BiasedSplits
     path : Path or str
-        The folder to write the folder of the set into.
+        The folder to write the folder of the set into. The balanced part becomes a folder
+        ``balanced``, which the published layout does not have.
     dataset : {"cmnist", "cifar10c", "bffhq"}, optional
         Whose layout: by default cmnist for ten classes and bffhq for two.
 
@@ -159,7 +159,8 @@ def write_folder(splits: BiasedSplits, path: Path | str, *, dataset: str | None 
         _write(splits.train.take(aligned), training / "align", by_class=True)
         _write(splits.train.take(~aligned), training / "conflict", by_class=True)
         _write(splits.validation, shared / "valid", by_class=layout.valid_by_class)
-        _write(splits.balanced, shared / "balanced", by_class=layout.valid_by_class)
+        if splits.balanced is not None:
+            _write(splits.balanced, shared / "balanced", by_class=layout.valid_by_class)
         _write(splits.test, temporary / "test", by_class=layout.test_by_class)
     return root / percentage
 
@@ -259,21 +260,6 @@ def _read_picture(path: Path, side: int | None) -> np.ndarray:
     if side is not None and image.size != (side, side):
         image = image.resize((side, side), Image.Resampling.BILINEAR)
     return np.asarray(image)
-
-
-def _balanced(train: BiasedImages) -> np.ndarray:
-    """Return the index of training images in which all biases of a class are about as frequent."""
-    conflicting = [np.flatnonzero((train.labels == k) & ~train.aligned) for k in _kinds(train)]
-    aligned = [np.flatnonzero((train.labels == k) & train.aligned) for k in _kinds(train)]
-    count = min(len(each) for each in conflicting)
-    beside = max(1, round(count / (train.bias_count - 1)))
-    return np.concatenate(
-        [part for k in _kinds(train) for part in (conflicting[k][:count], aligned[k][:beside])]
-    )
-
-
-def _kinds(images: BiasedImages) -> range:
-    return range(images.bias_count)
 
 
 def _write(images: BiasedImages, folder: Path, *, by_class: bool) -> None:

@@ -38,8 +38,8 @@ class Layout:
 
 
 def _card(name: str, what: str, licence: str) -> DataCard:
-    split = "As published: align and conflict train, valid validates, test tests. The balanced "
-    split += "part is drawn from the training images, unless the folder has one."
+    split = "As published: align and conflict train, valid validates, test tests. There is a "
+    split += "balanced part only if the folder has one, beside valid; as published it has none."
     return DataCard(name, what, _ORIGIN, licence, 0, "", split)
 
 

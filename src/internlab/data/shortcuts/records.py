@@ -99,8 +99,9 @@ class BiasedSplits:
     train : BiasedImages
     validation : BiasedImages
         Drawn like `train`. To choose settings *without* bias labels, look at its labels only.
-    balanced : BiasedImages
+    balanced : BiasedImages or None
         Small, with as many images in every group: what a method or a rule *with* bias labels has.
+        None for a set that was published without one.
     test : BiasedImages
         With as many images in every group, for reporting only.
     class_names, bias_names : tuple of str
@@ -115,7 +116,7 @@ class BiasedSplits:
     seed: int
     train: BiasedImages
     validation: BiasedImages
-    balanced: BiasedImages
+    balanced: BiasedImages | None
     test: BiasedImages
     class_names: tuple[str, ...]
     bias_names: tuple[str, ...]
@@ -129,8 +130,9 @@ class BiasedSplits:
 
     @property
     def parts(self) -> dict[str, BiasedImages]:
-        """The four parts by name."""
-        return {part: getattr(self, part) for part in PARTS}
+        """The parts by name; without ``"balanced"`` where there is none."""
+        found = {part: getattr(self, part) for part in PARTS}
+        return {part: images for part, images in found.items() if images is not None}
 
 
 PARTS = ("train", "validation", "balanced", "test")
