@@ -23,7 +23,9 @@ from internlab.files import atomic_write, project_root
 MAX_BYTES = 500_000
 TIMING_TAG = "timing"
 # A drawing has few colours; a photograph, which has many, would be off by more than this.
-PALETTE, MOST_OFF = 64, 2.0
+PALETTES, MOST_OFF = (64, 128, 256), 2.0
+# A small patch, such as a legend's square, gets a larger palette where it is off by more.
+MOST_OFF_IN_A_PATCH, PATCH = 8, 5  # of 255; pixels
 
 
 def run(notebook: NotebookNode, folder: Path, tier: str, timeout: float = 1800) -> NotebookNode:
@@ -130,7 +132,7 @@ def with_palette(encoded: str) -> str:
     encoded : str
         The PNG in base64, as a notebook holds it.
     """
-    from PIL import Image, ImageChops, ImageStat
+    from PIL import Image, ImageChops, ImageFilter, ImageStat
 
     picture = Image.open(io.BytesIO(base64.b64decode(encoded)))
     if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
@@ -138,12 +140,18 @@ def with_palette(encoded: str) -> str:
     if picture.mode != "RGB":
         return encoded
     method, dither = Image.Quantize.MEDIANCUT, Image.Dither.NONE
-    reduced = picture.quantize(PALETTE, method=method, dither=dither)
-    off = ImageStat.Stat(ImageChops.difference(picture, reduced.convert("RGB"))).mean
+    for colours in PALETTES:
+        reduced = picture.quantize(colours, method=method, dither=dither)
+        difference = ImageChops.difference(picture, reduced.convert("RGB"))
+        if max(ImageStat.Stat(difference).mean) >= MOST_OFF:
+            return encoded
+        in_patches = difference.filter(ImageFilter.BoxBlur(PATCH // 2))
+        if max(high for _, high in in_patches.getextrema()) <= MOST_OFF_IN_A_PATCH:
+            break
     buffer = io.BytesIO()
     reduced.save(buffer, "png", optimize=True)
     smaller = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return smaller if max(off) < MOST_OFF and len(smaller) < len(encoded) else encoded
+    return smaller if len(smaller) < len(encoded) else encoded
 
 
 def machine_paths(notebook: NotebookNode) -> list[str]:

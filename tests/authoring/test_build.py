@@ -208,6 +208,19 @@ def test_a_drawing_is_kept_with_a_palette_and_looks_the_same():
     assert np.abs(_pixels(after) - drawing).mean() < 1
 
 
+def test_a_palette_keeps_the_colours_of_a_small_key():
+    # Greys all over, and nine squares of a colour each: 64 colours would be spent on the greys.
+    drawing = np.full((400, 700, 3), 255, dtype=np.uint8)
+    drawing[:, 300:] = np.linspace(0, 255, 400).astype(np.uint8)[None, :, None]
+    key = np.array([[220, 40, 40], [40, 80, 220], [30, 160, 60], [230, 210, 40], [210, 60, 200]])
+    key = np.concatenate([key, [[60, 200, 210], [240, 140, 30], [130, 60, 190], [130, 80, 40]]])
+    for row, colour in enumerate(key):
+        drawing[20 + 40 * row : 29 + 40 * row, 100:109] = colour
+    after = _pixels(execute.with_palette(_png(drawing)))
+    for row, colour in enumerate(key):
+        assert np.abs(after[24 + 40 * row, 104] - colour).max() <= 10
+
+
 def test_a_photograph_is_left_as_it_is():
     photograph = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
     assert execute.with_palette(_png(photograph)) == _png(photograph)

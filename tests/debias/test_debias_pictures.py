@@ -55,6 +55,16 @@ def test_the_confusion_shows_conflicting_images_only():
     assert "0% on the diagonal" in follows.axes[0].get_title(loc="left")
 
 
+def test_the_confusion_puts_its_own_colour_before_each_bias():
+    labels, biases = np.array([0, 1, 2]), np.array([1, 2, 0])
+    colours = [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
+    figure = pictures.confusion_by_bias(labels, biases, biases, "abc", "rgb", colours=colours)
+    squares = figure.axes[1].lines
+    assert [tuple(255 * square.get_color()) for square in squares] == colours
+    assert [square.get_ydata()[0] for square in squares] == [0, 1, 2]
+    assert not figure.axes[0].lines
+
+
 def test_the_confusion_says_what_it_cannot_draw():
     same = np.array([0, 1])
     with pytest.raises(ValueError, match="No image is conflicting"):
@@ -92,10 +102,37 @@ def test_an_overlay_draws_an_empty_map_too():
     assert heat[0].max() == 0 and heat[1].max() == 1
 
 
+def test_an_overlay_names_its_rows():
+    images, maps = [np.full((8, 8, 3), 90, np.uint8)] * 4, np.ones((4, 8, 8))
+    figure = pictures.attribution_overlay(images, maps, "abcd", columns=2, rows=("long", "short"))
+    named = [axis.get_ylabel() for axis in figure.axes]
+    assert named == ["long", "", "long", "", "short", "", "short", ""]
+    with pytest.raises(ValueError, match="1 names for 2 rows"):
+        pictures.attribution_overlay(images, maps, "abcd", columns=2, rows=("long",))
+
+
 def test_the_ranking_stands_from_worst_to_best():
     scores = {"ERM": [50, 52], "Resampling": [80, 82], "LfF": [70, np.nan]}
     axis = pictures.ranking(scores, groups={"Resampling": "bias labels"}, reference="ERM").axes[0]
     assert [text.get_text() for text in axis.get_yticklabels()] == ["ERM", "LfF", "Resampling"]
+
+
+@pytest.mark.parametrize("words", ["all labels", "the bias label of every image to train on"])
+def test_the_names_of_groups_hide_nothing(words):
+    scores = {"ERM": [50, 52], "DFR": [60, 61], "Resampling": [80, 82]}
+    groups = {"ERM": "nothing", "DFR": "a balanced set", "Resampling": words}
+    figure = pictures.ranking(scores, groups=groups, reference="Resampling", title="digits")
+    figure.canvas.draw()
+    axis = figure.axes[0]
+    names = axis.get_legend().get_window_extent()
+    title = next(text for text in axis.get_children() if getattr(text, "_text", "") == "digits")
+    assert axis.bbox.y1 <= names.y0 < names.y1 <= title.get_window_extent().y0
+    assert names.x1 <= figure.bbox.x1
+    assert [text.get_text() for text in axis.get_legend().texts] == [
+        words,
+        "a balanced set",
+        "nothing",
+    ]
 
 
 def test_the_ranking_refuses_a_method_without_a_result():

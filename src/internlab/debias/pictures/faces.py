@@ -90,6 +90,7 @@ def attribution_overlay(
     *,
     masks: np.ndarray | None = None,
     columns: int | None = None,
+    rows: Sequence[str] | None = None,
 ) -> Any:
     """Draw each image beside itself under its attribution map, with a region outlined.
 
@@ -105,28 +106,43 @@ def attribution_overlay(
         (N, h, w) bool, outlined.
     columns : int, optional
         Images in a row; default all, at most four.
+    rows : sequence of str, optional
+        What the images of each row have in common, written beside it.
 
     Returns
     -------
     matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there are not as many names as rows.
     """
     import matplotlib.pyplot as plt
 
     from internlab.picture import PictureFigure
 
     columns = columns or min(len(images), 4)
-    rows = -(-len(images) // columns)
+    count = -(-len(images) // columns)
+    if rows is not None and len(rows) != count:
+        raise ValueError(f"{len(rows)} names for {count} rows of images; expected one for each.")
     each = WIDTH / columns
+    lines = max((title.count("\n") + 1 for title in titles), default=1)
     figure, axes = plt.subplots(
-        2 * rows,
+        2 * count,
         columns,
-        figsize=(WIDTH, rows * (2 * each + 0.4)),
+        figsize=(WIDTH, count * (2 * each + 0.2 + 0.2 * lines)),
         FigureClass=PictureFigure,
         squeeze=False,
         dpi=100,
     )
     for axis in axes.flat:
-        axis.axis("off")
+        axis.set(xticks=[], yticks=[])
+        axis.grid(False)
+        axis.spines[:].set_visible(False)
+    for row, name in enumerate(rows or ()):
+        for axis in axes[2 * row : 2 * row + 2, 0]:
+            axis.set_ylabel(name)
     for number, (image, values, title) in enumerate(zip(images, maps, titles, strict=True)):
         row, column = 2 * (number // columns), number % columns
         plain, over = axes[row, column], axes[row + 1, column]

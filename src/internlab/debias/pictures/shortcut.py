@@ -141,7 +141,7 @@ def confusion_by_bias(
         axis.imshow(share, cmap="Greys", vmin=0, vmax=1)
         axis.set_xticks(range(count), class_names)
         axis.set_yticks(range(count), names)
-        if colours is not None and rows is not None and axis is axes[1]:
+        if colours is not None and axis is axes[1]:
             _colour_ticks(axis, colours)
         axis.grid(False)
         axis.set_xlabel("the network says")
@@ -168,7 +168,9 @@ def _colour_ticks(axis: Any, colours: Sequence[Any]) -> None:
             row,
             "s",
             color=np.asarray(colour) / 255 if np.max(colour) > 1 else colour,
-            markersize=7,
+            markersize=8,
+            markeredgecolor="#999999",
+            markeredgewidth=0.6,
             clip_on=False,
             transform=axis.get_yaxis_transform(),
         )

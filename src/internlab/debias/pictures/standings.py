@@ -10,6 +10,8 @@ import numpy as np
 from internlab.debias.pictures.layout import one_axis
 from internlab.notebook_ui import COLOURS
 
+LETTERS_IN_A_LINE = 96  # of a legend, over the whole width
+
 
 def ranking(
     scores: Mapping[str, Sequence[float]],
@@ -81,7 +83,25 @@ def ranking(
     seeds = {np.size(each) for each in values.values()}
     spread = f"dots: {seeds.pop()} seeds" if len(seeds) == 1 else "dots: seeds"
     axis.set_xlabel(f"{what} ({spread}; bar: mean and standard deviation)")
-    axis.set_title(title, loc="left")
-    if any(kinds):
-        axis.legend(loc="lower right", fontsize=9)
+    axis.set_title(title, loc="left", pad=6 + _legend_above(axis, [kind for kind in kinds if kind]))
     return figure
+
+
+def _legend_above(axis: Any, kinds: Sequence[str]) -> float:
+    """Name the groups above the plot, where they hide nothing; return the height, in points."""
+    if not kinds:
+        return 0.0
+    handles, labels = axis.get_legend_handles_labels()
+    of_kind = dict(zip(labels, handles, strict=True))
+    columns = max(1, min(len(kinds), LETTERS_IN_A_LINE // max(len(kind) + 6 for kind in kinds)))
+    axis.legend(
+        [of_kind[kind] for kind in kinds],
+        kinds,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=columns,
+        fontsize=9,
+        borderpad=0,
+        borderaxespad=0.4,
+    )
+    return 16.0 * -(-len(kinds) // columns)
