@@ -32,7 +32,7 @@ def prepared(method):
 def entropy(network, image, label) -> float:
     """Return the cross-entropy of one image for one member of a stack."""
     logits = network(image.movedim(-1, 0)[None])
-    return float(F.cross_entropy(logits, label[None]))
+    return float(F.cross_entropy(logits, label[None]).detach())
 
 
 def close(found, expected) -> bool:

@@ -51,16 +51,17 @@ class DFR(Method):
 
     def finish(self, problem: Problem) -> None:
         balanced = problem.balanced
-        features = in_pieces(balanced.images, self.network.features)
+        features = in_pieces(balanced.images, self.network.features, problem.device)
         groups = balanced.labels * problem.bias_values + balanced.biases
         fits = [
-            self.fit(each.numpy(), labels.numpy(), group.numpy(), self.values["C"])
-            for each, labels, group in zip(features, balanced.labels, groups, strict=True)
+            self.fit(*(part.cpu().numpy() for part in parts), self.values["C"])
+            for parts in zip(features, balanced.labels, groups, strict=True)
         ]
-        self.last = Layer(
-            torch.stack([torch.from_numpy(weight).float() for weight, _ in fits]),
-            torch.stack([torch.from_numpy(bias).float() for _, bias in fits])[:, None],
+        weight, bias = (
+            torch.stack([torch.from_numpy(each).float() for each in parts]).to(problem.device)
+            for parts in zip(*fits, strict=True)
         )
+        self.last = Layer(weight, bias[:, None])
 
     def logits(self, images: Tensor) -> Tensor:
         if self.last is None:

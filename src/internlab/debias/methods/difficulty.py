@@ -35,8 +35,8 @@ class LossMemory:
         self.width = int(within.max()) + 1
         self.place = labels * self.width + within
         self.momentum, self.classes = momentum, classes
-        self.means = torch.zeros(len(labels), classes * self.width)
-        self.seen = torch.zeros(self.means.shape, dtype=torch.bool)
+        self.means = torch.zeros(len(labels), classes * self.width, device=labels.device)
+        self.seen = torch.zeros_like(self.means, dtype=torch.bool)
 
     def update(self, losses: Tensor, index: Tensor) -> Tensor:
         """Take in losses (R, B) of the images index (R, B); return their shares (R, B).

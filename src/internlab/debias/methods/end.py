@@ -52,7 +52,7 @@ class EnD(Method):
         angles = z @ z.transpose(1, 2)
         same_class = labels[:, :, None] == labels[:, None]
         same_bias = biases[:, :, None] == biases[:, None]
-        pairs = ~torch.eye(labels.shape[1], dtype=torch.bool)
+        pairs = ~torch.eye(labels.shape[1], dtype=torch.bool, device=labels.device)
         apart = _mean_over(angles.abs(), same_bias & pairs)
         together = -_mean_over(angles, same_class & ~same_bias)
         return apart, together

@@ -19,8 +19,9 @@ def group_counts(problem: Problem) -> Tensor:
     """
     sides(problem)
     groups = problem.groups
-    counts = torch.zeros(len(problem), problem.classes * problem.bias_values)
-    return counts.scatter_add_(1, groups, torch.ones(groups.shape))
+    ones = torch.ones(groups.shape, device=groups.device)
+    counts = ones.new_zeros(len(problem), problem.classes * problem.bias_values)
+    return counts.scatter_add_(1, groups, ones)
 
 
 def balancing_weights(problem: Problem) -> Tensor:

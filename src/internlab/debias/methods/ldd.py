@@ -123,4 +123,4 @@ class LDD(Method):
 
 def shuffle(values: Tensor, order: Tensor) -> Tensor:
     """Return values (R, B, ...) in the order (R, B) of each run."""
-    return values[torch.arange(len(values))[:, None], order]
+    return values[torch.arange(len(values), device=order.device)[:, None], order]

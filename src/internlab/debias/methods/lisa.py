@@ -84,5 +84,5 @@ class LISA(Method):
             (R, B, B), uniform in [0, 1). An image that wants none is its own partner.
         """
         best = draws.masked_fill(~wanted, -1.0).max(dim=2)
-        itself = torch.arange(wanted.shape[1])
+        itself = torch.arange(wanted.shape[1], device=wanted.device)
         return torch.where(best.values >= 0, best.indices, itself)

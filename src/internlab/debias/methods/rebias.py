@@ -101,7 +101,7 @@ def hsic(first: Tensor, second: Tensor) -> Tensor:
     Their diagonals are left out. 0 is independence; an estimate can be below.
     """
     count = first.shape[1]
-    outside = ~torch.eye(count, dtype=torch.bool)
+    outside = ~torch.eye(count, dtype=torch.bool, device=first.device)
     first, second = first.where(outside, 0.0), second.where(outside, 0.0)
     rows_first, rows_second = first.sum(dim=2), second.sum(dim=2)
     both = (first * second).sum(dim=2).sum(dim=1)

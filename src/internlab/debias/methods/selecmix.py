@@ -79,7 +79,7 @@ class SelecMix(Method):
         same = labels[:, :, None] == labels[:, None, :]
         least = likeness.where(same, torch.inf).argmin(dim=2)
         most = likeness.where(~same, -torch.inf).argmax(dim=2)
-        alone = torch.arange(labels.shape[1]).expand_as(most)
+        alone = torch.arange(labels.shape[1], device=labels.device).expand_as(most)
         most = most.where(~same.all(dim=2), alone)
         return least.where(intra[:, None], most)
 
@@ -99,7 +99,7 @@ class SelecMix(Method):
         q : float
             As for the generalised cross-entropy.
         """
-        itself = torch.eye(labels.shape[1], dtype=torch.bool)
+        itself = torch.eye(labels.shape[1], dtype=torch.bool, device=labels.device)
         chances = logits.masked_fill(itself, -torch.inf).log_softmax(dim=2)
         positive = (labels[:, :, None] == labels[:, None, :]) & ~itself
         # The diagonal is -inf: it must be gone before a gradient is taken.

@@ -68,7 +68,7 @@ def take(values: Tensor, index: Tensor) -> Tensor:
     # A split that all runs share has no copy for each: there row i is the same in all of them.
     shared = values.stride(0) == 0
     rows = values[0] if shared else values.flatten(0, 1)
-    at = index if shared else index + count * torch.arange(runs)[:, None]
+    at = index if shared else index + count * torch.arange(runs, device=index.device)[:, None]
     return rows.index_select(0, at.flatten()).unflatten(0, index.shape)
 
 

@@ -22,9 +22,14 @@ class RunGenerators:
         The seed of each run, not negative.
     purpose : str
         What the numbers are for, such as ``"batches"``.
+    device : str or torch.device
+        Where the numbers go. They are drawn on the CPU, so that every device gets the same.
     """
 
-    def __init__(self, seeds: Sequence[int], purpose: str) -> None:
+    def __init__(
+        self, seeds: Sequence[int], purpose: str, device: str | torch.device = "cpu"
+    ) -> None:
+        self.device = torch.device(device)
         digest = hashlib.sha256(purpose.encode()).digest()
         words = [int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4)]
         self.each = tuple(
@@ -55,4 +60,4 @@ class RunGenerators:
         return self._stack(lambda rng: rng.integers(below, size=size))
 
     def _stack(self, draw: Callable[[np.random.Generator], np.ndarray]) -> Tensor:
-        return torch.from_numpy(np.stack([draw(rng) for rng in self.each]))
+        return torch.from_numpy(np.stack([draw(rng) for rng in self.each])).to(self.device)

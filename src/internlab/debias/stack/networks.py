@@ -59,7 +59,7 @@ class StackedLinear(nn.Module):
         return torch.baddbmm(self.bias.detach(), x, self.weight.detach())
 
     def member(self, run: int) -> nn.Linear:
-        """Return the layer of one run as torch's own layer."""
+        """Return the layer of one run as torch's own layer, on the CPU."""
         layer = nn.Linear(self.inputs, self.outputs)
         with torch.no_grad():
             layer.weight.copy_(self.weight[run].T)
@@ -100,7 +100,7 @@ class StackedConv(nn.Module):
         return F.conv2d(x, weight, bias, stride=2, padding=self.shape[-1] // 2)
 
     def member(self, run: int) -> nn.Conv2d:
-        """Return the layer of one run as torch's own layer."""
+        """Return the layer of one run as torch's own layer, on the CPU."""
         outputs, inputs, kernel, _ = self.shape
         layer = nn.Conv2d(inputs, outputs, kernel, stride=2, padding=kernel // 2)
         weight, bias = self.of_each_run()[run]
@@ -138,7 +138,7 @@ class StackedNetwork(nn.Module, ABC):
 
     @abstractmethod
     def member(self, run: int) -> nn.Sequential:
-        """Return the network of one run from torch's own layers, for images (B, 3, H, W)."""
+        """Return the network of one run from torch's own layers, on the CPU, for (B, 3, H, W)."""
 
 
 class StackedMlp(StackedNetwork):

@@ -62,6 +62,7 @@ def optimise(
 @torch.no_grad()
 def _stop(parameters: list[nn.Parameter], failed: list[int]) -> None:
     for each in parameters:
-        each[failed] = 0
-        if each.grad is not None:
-            each.grad[failed] = 0
+        for run in failed:
+            each[run] = 0
+            if each.grad is not None:
+                each.grad[run] = 0

@@ -43,7 +43,8 @@ class Problem:
     """The training data of R runs as one method may see them.
 
     Of the runs it keeps the training images and what the method has declared. Validation and test
-    set, and labels that were not declared, cannot be reached from here.
+    set, and labels that were not declared, cannot be reached from here. All its tensors are on the
+    device of the recipe, and so is whatever its generators draw.
 
     Parameters
     ----------
@@ -60,6 +61,8 @@ class Problem:
     ----------
     classes, bias_values : int
         How many classes there are, K, and how many values of the bias.
+    device : torch.device
+        Where the images, networks and random numbers are.
     failures : list of str or None
         Why a run has failed, by run.
     """
@@ -70,17 +73,20 @@ class Problem:
     needs: Needs
     classes: int = field(init=False)
     bias_values: int = field(init=False)
+    device: torch.device = field(init=False)
     failures: list[str | None] = field(init=False)
 
     def __post_init__(self, runs: Runs) -> None:
         self.classes, self.bias_values = runs.classes, runs.biases
+        self.device = torch.device(self.recipe.device)
         self.failures = [None] * len(runs)
         self._seeds, self._side = runs.seeds, runs.side
         self._refusal = self._refusal_of_biases(runs)
         self._refusal_of_balanced_set = self._refusal_of_balanced(runs)
         # What was not declared is not kept, so that no attribute leads to it.
-        self._train = replace(runs.train, biases=None) if self._refusal else runs.train
-        self._balanced = None if self._refusal_of_balanced_set else runs.balanced
+        train = replace(runs.train, biases=None) if self._refusal else runs.train
+        self._train = train.to(self.device)
+        self._balanced = None if self._refusal_of_balanced_set else runs.balanced.to(self.device)
 
     def __len__(self) -> int:
         return len(self._seeds)
@@ -135,7 +141,7 @@ class Problem:
 
     def generators(self, purpose: str) -> RunGenerators:
         """Return one generator a run, made from its seed and the purpose."""
-        return RunGenerators(self._seeds, purpose)
+        return RunGenerators(self._seeds, purpose, self.device)
 
     def network(self, purpose: str, *, feature_multiple: int = 1) -> StackedNetwork:
         """Return a new network of the recipe for all runs.
@@ -178,9 +184,10 @@ class Problem:
         if sampling_weights is None:
             indices = shuffled(generators, self.labels.shape[1], size, steps)
         else:
-            alive = torch.tensor([reason is None for reason in self.failures])[:, None]
+            alive = torch.tensor([reason is None for reason in self.failures]).to(self.device)
             # A failed run has no weights to draw by; what it draws is of no use to anyone.
-            indices = weighted(generators, sampling_weights.where(alive, 1.0), size, steps)
+            weights = sampling_weights.to(self.device).where(alive[:, None], 1.0)
+            indices = weighted(generators, weights, size, steps)
         train = self._train
         for step, index in enumerate(indices):
             yield Batch(
@@ -236,7 +243,7 @@ class Problem:
 
     def over_training_images(self, compute: Callable[[Tensor], Tensor]) -> Tensor:
         """Return (R, N, ...), what a function of float images (R, B, H, W, 3) gives on all."""
-        return in_pieces(self.images, compute)
+        return in_pieces(self.images, compute, self.device)
 
     def _refusal_of_biases(self, runs: Runs) -> str:
         """Return why the biases of training images are not given, or nothing."""
@@ -275,10 +282,18 @@ class Problem:
 
 
 @torch.no_grad()
-def in_pieces(images: Tensor, compute: Callable[[Tensor], Tensor]) -> Tensor:
-    """Apply a function to images (R, N, H, W, 3) piece by piece, without gradients."""
-    pieces = images.split(IMAGES_AT_ONCE, dim=1)
-    return torch.cat([compute(to_float(piece)) for piece in pieces], dim=1)
+def in_pieces(
+    images: Tensor, compute: Callable[[Tensor], Tensor], device: str | torch.device
+) -> Tensor:
+    """Apply a function to images (R, N, H, W, 3) piece by piece, without gradients.
+
+    It computes on `device`; what comes out goes where the images are.
+    """
+    found = [
+        compute(to_float(piece.to(device))).to(images.device)
+        for piece in images.split(IMAGES_AT_ONCE, dim=1)
+    ]
+    return torch.cat(found, dim=1)
 
 
 def _names(needs: Needs) -> str:

@@ -37,6 +37,11 @@ class StackedImages:
     def __len__(self) -> int:
         return self.labels.shape[1]
 
+    def to(self, device: str | torch.device) -> StackedImages:
+        """Return the split with its tensors on a device; what all runs share stays one copy."""
+        biases = None if self.biases is None else _moved(self.biases, device)
+        return StackedImages(_moved(self.images, device), _moved(self.labels, device), biases)
+
     @property
     def conflicting(self) -> Tensor:
         """bool (R, N): the images whose bias does not point to their class.
@@ -128,6 +133,12 @@ class Runs:
         """
         balanced = None if self.balanced is None else replace(self.balanced, biases=None)
         return replace(self, train=replace(self.train, biases=None), balanced=balanced)
+
+
+def _moved(values: Tensor, device: str | torch.device) -> Tensor:
+    if values.stride(0) == 0:
+        return values[:1].to(device).expand_as(values)
+    return values.to(device)
 
 
 def _stack(name: str, parts: Sequence[BiasedImages], first: BiasedSplits) -> StackedImages:

@@ -19,6 +19,8 @@ from internlab.debias.stack.runs import SPLITS, Runs, StackedImages
 if TYPE_CHECKING:
     from internlab.debias.methods.base import Method
 
+CPU = torch.device("cpu")
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -57,6 +59,8 @@ class Trained:
         By run: why it failed, or None.
     cpu_seconds : float
         Of this process, for all runs together.
+    device : torch.device
+        Where its networks are; logits and scores are on the CPU.
     """
 
     method: Method
@@ -64,6 +68,7 @@ class Trained:
     history: tuple[Moment, ...]
     failures: tuple[str | None, ...]
     cpu_seconds: float
+    device: torch.device = CPU
 
     def logits(self, images: Tensor) -> Tensor:
         """Return the logits (R, B, K); NaN for a run that failed.
@@ -75,7 +80,7 @@ class Trained:
         """
         if images.ndim == 4:
             images = images[None].expand(len(self.runs), *images.shape)
-        found = in_pieces(images, self.method.logits)
+        found = in_pieces(images.cpu(), self.method.logits, self.device)
         failed = [run for run, reason in enumerate(self.failures) if reason is not None]
         if failed:
             found[failed] = float("nan")
@@ -116,7 +121,7 @@ def train(
     runs : Runs
         The data.
     recipe : Recipe
-        Network, steps, learning rate, batch size.
+        Network, steps, learning rate, batch size, device.
     watch : collection of int
         After how many steps to score all runs (0: before the first), for curves. It changes no
         result.
@@ -141,7 +146,7 @@ def train(
 
     def look(taken: int, record: dict[str, Tensor]) -> None:
         failures = tuple(problem.failures)
-        now = Trained(method, runs, (), failures, 0.0)
+        now = Trained(method, runs, (), failures, 0.0, problem.device)
         history.append(Moment(taken, scores_on(shown, runs, now.predictions), record))
 
     def after_step(batch: Batch) -> None:
@@ -161,7 +166,8 @@ def train(
     with torch.no_grad():
         method.finish(problem)
     spent = time.process_time() - start
-    return Trained(method, runs, tuple(history), tuple(problem.failures), spent)
+    failures = tuple(problem.failures)
+    return Trained(method, runs, tuple(history), failures, spent, problem.device)
 
 
 def expect_labels(problem: Problem) -> None:
@@ -199,11 +205,11 @@ def _summary(record: dict[str, Tensor], batch: Batch, runs: Runs) -> dict[str, T
     """Average what is per image over aligned and over conflicting images."""
     found: dict[str, Tensor] = {}
     for name, values in record.items():
-        values = values.detach()
+        values = values.detach().cpu()
         if values.ndim == 1 or runs.train.biases is None:
             found[name] = values if values.ndim == 1 else values.mean(dim=1)
             continue
-        conflicting = runs.train.conflicting.gather(1, batch.index)
+        conflicting = runs.train.conflicting.gather(1, batch.index.cpu())
         for kind, chosen in (("aligned", ~conflicting), ("conflicting", conflicting)):
             # 0 / 0 is NaN: nothing of this kind in the batch.
             found[f"{name}/{kind}"] = values.where(chosen, 0.0).sum(dim=1) / chosen.sum(dim=1)
