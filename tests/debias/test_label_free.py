@@ -6,6 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 import torch
+from random_runs import random_splits
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -175,6 +176,20 @@ def test_hsic_is_larger_for_features_that_depend_on_each_other():
     x, other = torch.randn(2, 1, 200, 2, generator=generator).unbind(0)
     own, twisted, noise = (rebias.kernel(each) for each in (x, x**3, other))
     assert float(rebias.hsic(own, twisted)) > 0.01 > abs(float(rebias.hsic(own, noise)))
+
+
+@pytest.mark.parametrize("images, batch_size", [(120, 3), (120, 2), (3, 128)])
+def test_rebias_refuses_batches_that_are_too_small_for_its_criterion(images, batch_size):
+    runs = Runs.of([random_splits(1, train=images)])
+    recipe = replace(RECIPE, batch_size=batch_size)
+    with pytest.raises(ValueError, match=rf"ReBias .* a batch has {min(images, batch_size)}\. Cho"):
+        train(METHODS["rebias"](), runs, recipe)
+    assert train(METHODS["erm"](), runs, recipe).failures == (None,)
+
+
+def test_four_images_are_enough_for_rebias():
+    recipe = replace(RECIPE, batch_size=4, steps=3)
+    assert train(METHODS["rebias"](), random_runs(), recipe).failures == (None,) * 3
 
 
 def test_the_kernel_is_gaussian_and_as_wide_as_the_median_distance():

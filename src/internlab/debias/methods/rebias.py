@@ -12,6 +12,9 @@ from internlab.debias.methods.base import Hyperparameter, Method
 from internlab.debias.methods.losses import cross_entropy
 from internlab.debias.stack import Batch, Needs, Problem, StackedLinear
 
+# The unbiased estimate of HSIC is a mean over so many different images; with fewer it is 0 / 0.
+FEWEST = 4
+
 
 class ReBias(Method):
     """ReBias: features that are independent of those of a network biased by its design.
@@ -41,6 +44,13 @@ class ReBias(Method):
     }
 
     def prepare(self, problem: Problem) -> None:
+        images = min(problem.recipe.batch_size, problem.labels.shape[1])
+        if images < FEWEST:
+            raise ValueError(
+                f"ReBias measures by {FEWEST} images at a time how much two networks depend on "
+                f"each other, and a batch has {images}. Choose a batch size and a training set of "
+                f"at least {FEWEST}, better 32 or more."
+            )
         super().prepare(problem)
         self.biased = PatchNetwork(problem)
 
@@ -63,12 +73,11 @@ class PatchNetwork(nn.Module):
     ----------
     problem : Problem
         What it is to learn.
-    width : int
-        Units of each layer.
     """
 
-    def __init__(self, problem: Problem, width: int = 32) -> None:
+    def __init__(self, problem: Problem) -> None:
         super().__init__()
+        width = 32
         self.first: StackedLinear = problem.linear("patches, first", 3, width)
         self.second: StackedLinear = problem.linear("patches, second", width, width)
         self.head: StackedLinear = problem.linear("patches, head", width, problem.classes)

@@ -36,9 +36,6 @@ class RunGenerators:
             np.random.default_rng(np.random.SeedSequence([int(seed), *words])) for seed in seeds
         )
 
-    def __len__(self) -> int:
-        return len(self.each)
-
     def uniform(self, *size: int) -> Tensor:
         """Return float32 (R, *size), uniform in [0, 1)."""
         return self._stack(lambda rng: rng.random(size, dtype=np.float32))

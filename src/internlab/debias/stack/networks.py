@@ -20,6 +20,9 @@ from internlab.debias.stack.generators import RunGenerators
 # a tensor in another way than the rest; padded to whole registers, no run has such an end.
 REGISTER = 16
 
+# Side of every convolution's kernel.
+KERNEL = 3
+
 
 class StackedLinear(nn.Module):
     """A linear layer of R runs: (R, B, inputs) to (R, B, outputs).
@@ -68,7 +71,7 @@ class StackedLinear(nn.Module):
 
 
 class StackedConv(nn.Module):
-    """A convolution of R runs with stride 2.
+    """A convolution of R runs, 3 x 3 pixels with stride 2.
 
     It goes run by run: of a convolution, one large call costs no less than several small ones.
 
@@ -76,33 +79,31 @@ class StackedConv(nn.Module):
     ----------
     inputs, outputs : int
         Channels before and after.
-    kernel : int
-        Side of the kernel, odd.
     generators : RunGenerators
-        Weights are drawn uniformly within plus and minus 1 / sqrt(inputs * kernel^2).
+        Weights are drawn uniformly within plus and minus 1 / sqrt(9 inputs).
     """
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, generators: RunGenerators) -> None:
+    def __init__(self, inputs: int, outputs: int, generators: RunGenerators) -> None:
         super().__init__()
-        self.shape = (outputs, inputs, kernel, kernel)
-        fan = inputs * kernel * kernel
+        self.shape = (outputs, inputs, KERNEL, KERNEL)
+        fan = inputs * KERNEL * KERNEL
         self._weight = _drawn(outputs * fan, fan, generators)
         self._bias = _drawn(outputs, fan, generators)
 
     def of_each_run(self) -> list[tuple[Tensor, Tensor]]:
-        """Return weight (outputs, inputs, kernel, kernel) and bias (outputs,) of each run."""
+        """Return weight (outputs, inputs, 3, 3) and bias (outputs,) of each run."""
         weights = _cut(self._weight, math.prod(self.shape)).unflatten(1, self.shape)
         biases = _cut(self._bias, self.shape[0])
         return list(zip(weights.unbind(), biases.unbind(), strict=True))
 
     def convolve(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         """Return the convolution of one run, (B, outputs, H / 2, W / 2)."""
-        return F.conv2d(x, weight, bias, stride=2, padding=self.shape[-1] // 2)
+        return F.conv2d(x, weight, bias, stride=2, padding=KERNEL // 2)
 
     def member(self, run: int) -> nn.Conv2d:
         """Return the layer of one run as torch's own layer, on the CPU."""
-        outputs, inputs, kernel, _ = self.shape
-        layer = nn.Conv2d(inputs, outputs, kernel, stride=2, padding=kernel // 2)
+        outputs, inputs, *_ = self.shape
+        layer = nn.Conv2d(inputs, outputs, KERNEL, stride=2, padding=KERNEL // 2)
         weight, bias = self.of_each_run()[run]
         with torch.no_grad():
             layer.weight.copy_(weight)
@@ -193,27 +194,17 @@ class StackedConvNet(StackedNetwork):
     ----------
     side, classes, generators, feature_multiple
         As in `StackedMlp`.
-    channels : tuple of int
-        Of each convolution; the last is the width.
-    kernel : int
-        Side of the kernels, 3, or 1 for a network that sees single pixels.
     """
 
+    width = 64
+
     def __init__(
-        self,
-        side: int,
-        classes: int,
-        generators: RunGenerators,
-        *,
-        feature_multiple: int = 1,
-        channels: tuple[int, ...] = (16, 32, 64),
-        kernel: int = 3,
+        self, side: int, classes: int, generators: RunGenerators, *, feature_multiple: int = 1
     ) -> None:
         super().__init__()
-        self.width = channels[-1]
+        channels = (3, 16, 32, self.width)
         self.layers = nn.ModuleList(
-            StackedConv(before, after, kernel, generators)
-            for before, after in pairwise((3, *channels))
+            StackedConv(before, after, generators) for before, after in pairwise(channels)
         )
         self.last = StackedLinear(feature_multiple * self.width, classes, generators)
 
