@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from internlab.data.shortcuts import DATA_SETS
+from internlab.data.shortcuts.layouts import percentage_of
 from internlab.debias.__main__ import main
 from internlab.debias.bench import Journal, find_methods
 from internlab.debias.bench.published import beside, card, load_published
@@ -22,7 +23,7 @@ def small_data(monkeypatch):
     from internlab.debias.bench import together
 
     real = together.load_data
-    sizes = {"train": 300, "validation": 200, "balanced": 100, "test": 200}
+    sizes = {"train": 300, "validation": 200, "balanced": 200, "test": 200}
     monkeypatch.setattr(together, "load_data", lambda *a: real(*a[:3], sizes))
     together._stacked.cache_clear()
     yield
@@ -55,7 +56,7 @@ def test_again_computes_nothing_and_other_settings_are_named(out, capsys):
     run("bench", "--methods", "erm", "--out", out, *QUICK)
     capsys.readouterr()
     assert run("bench", "--methods", "erm", "--out", out, *QUICK) == 0
-    assert "2 runs were there from an earlier time, 0 were computed" in capsys.readouterr().out
+    assert "2 runs were there from an earlier time, 0 computed now" in capsys.readouterr().out
     run("bench", "--methods", "erm", "--out", out, *QUICK[2:], "--steps", "6")
     told = " ".join(capsys.readouterr().out.split())
     assert "also holds 2 runs of other methods, settings" in told
@@ -102,13 +103,69 @@ def test_failed_runs_give_their_reason_and_status_1(out, tmp_path, capsys):
         (["--methods", "erm", "--data", "."], "For a folder write folder:."),
         (["--methods", "erm", "--ratios", "1"], "less than 1"),
         (["--methods", "erm", "--ratios", "98"], "write 0.98"),
-        (["--methods", "erm", "--seeds", "0"], "expected 1 or more"),
-        (["--methods", "erm", "--steps", "0"], "expected 1 or more"),
+        (["--methods", "erm", "--seeds", "0"], "--seeds is 0; expected 1 or more"),
+        (["--methods", "erm", "--steps", "0"], "--steps is 0; expected 1 or more"),
+        (["--methods", "erm", "--jobs", "-1"], "--jobs is -1; expected 1 or more"),
+        (["--methods", "ERM"], "Did you mean 'erm'"),
+        (["--methods", "erm,lff"], "Separate names by blanks: erm lff."),
+        (["--methods", "erm,", "lff"], "Separate names by blanks: erm."),
+        (["--methods", "erm", "--data", "portraits,coloured-mnist"], "by blanks: portraits colo"),
+        (["--methods", "erm", "--network", "cn"], "Did you mean 'cnn'"),
+        (["--methods", "erm", "--batch", "1"], "1 images a batch; expected at least 2"),
+        (["--methods", "erm", "--device", "gpu"], "No device 'gpu'"),
+        (["--methods", "erm", "--device", "cuda:77"], "Device 'cuda:77'"),
     ],
 )
 def test_what_cannot_be_started_says_what_was_expected(out, capsys, arguments, says):
     assert run("bench", *arguments, "--out", out) == 2
-    assert says in " ".join(capsys.readouterr().err.split())
+    told = capsys.readouterr()
+    assert says in " ".join(told.err.split())
+    # Nothing was begun: not a line, not an empty folder.
+    assert told.out == "" and not out.exists()
+
+
+def test_network_and_batch_in_place_of_those_of_the_recipe(out, capsys):
+    more = ["--methods", "erm", "--out", out, "--steps", 2, "--seeds", 1, "--ratios", "0.9"]
+    for given in ([], ["--network", "cnn"], ["--batch", 32], ["--device", "cpu"]):
+        assert run("bench", *more, *given) == 0
+    # The device of the recipe is the CPU anyhow.
+    assert len(Journal(out)) == 3
+    told = " ".join(capsys.readouterr().out.split())
+    assert "1 run. Looking for" in told and "1 run was there" in told
+    assert "also holds 1 run of other" in told
+
+
+CONSTANT = """
+import torch
+from internlab.debias.methods import ERM
+
+
+class Constant(ERM):
+    name = title = "constant"
+
+    def logits(self, images):
+        # Seed 1 has one answer for all, seed 0 has one image of another.
+        logits = torch.zeros(*images.shape[:2], 10)
+        logits[:, :, 3] = 1.0
+        if images.shape[1] == 200:
+            logits[0, 0, 4] = 2.0
+        return logits
+"""
+
+
+def test_one_class_for_every_image_is_marked(out, tmp_path, capsys):
+    own = tmp_path / "mine.py"
+    own.write_text(CONSTANT)
+    assert run("bench", "--methods", "erm", own, "--out", out, *QUICK, "--steps", 40) == 0
+    said = "one class for every image"
+    runs = pd.read_csv(out / "runs.csv").fillna({"note": ""})
+    assert runs.set_index(["method", "seed"]).note["constant"].tolist() == ["", said]
+    assert (runs[runs.method == "erm"].note == "").all()
+    assert {each.note for each in map(Journal(out).read, Journal(out).starts())} == {"", said}
+    told = [line for line in capsys.readouterr().out.splitlines() if "constant " in line]
+    assert any(f"{said} (1 of 2)" in line for line in told)
+    page = (out / "report.html").read_text()
+    assert f"{said} (1 of 2)" in page
 
 
 @pytest.mark.parametrize(
@@ -211,11 +268,31 @@ def test_the_recorded_grid_is_whole():
     assert done[["test_unbiased", "test_aligned", "test_conflicting"]].stack().between(0, 1).all()
 
 
+def test_a_folder_without_its_ratio_says_which_there_are(out, tmp_path, capsys):
+    for ratio in (0.995, 0.9):
+        name = percentage_of(ratio)
+        (tmp_path / "cmnist" / name).mkdir(parents=True)
+    data = f"folder:{tmp_path / 'cmnist'}"
+    assert run("bench", "--methods", "erm", "--data", data, "--out", out) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "no folder 2pct" in told
+    assert "It has 0.5pct, 10pct: give --ratios 0.995 0.9." in told
+    # What is missing within is told before anything is begun as well.
+    assert run("bench", "--methods", "erm", "--data", data, "--ratios", "0.9", "--out", out) == 2
+    told = capsys.readouterr()
+    assert "no folder align" in " ".join(told.err.split())
+    assert told.out == "" and not out.exists()
+    for each in (tmp_path / "cmnist").iterdir():
+        each.rmdir()
+    assert run("bench", "--methods", "erm", "--data", data, "--out", out) == 2
+    assert "no folder of a percentage, such as 0.5pct" in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_folder_in_the_published_layout_is_read(out, tmp_path, capsys):
     from internlab.data.shortcuts import load
     from internlab.data.shortcuts.folders import write_folder
 
-    sizes = {"train": 400, "validation": 100, "balanced": 100, "test": 100}
+    sizes = {"train": 400, "validation": 100, "balanced": 200, "test": 100}
     write_folder(load("coloured-mnist", 0.9, 0, sizes=sizes), tmp_path / "data")
     data = f"folder:{tmp_path / 'data' / 'cmnist'}"
     assert run("bench", "--methods", "erm", "dfr", "--data", data, "--out", out, *QUICK) == 0

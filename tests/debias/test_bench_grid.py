@@ -21,7 +21,7 @@ from internlab.debias.bench.together import RATE, key_of
 
 SMALL = Conditions(
     steps=20,
-    sizes=(("train", 400), ("validation", 200), ("balanced", 100), ("test", 200)),
+    sizes=(("train", 400), ("validation", 200), ("balanced", 200), ("test", 200)),
     checkpoints=2,
 )
 # Methods with a mistake each; "fine" has none.
@@ -201,6 +201,15 @@ def test_a_key_depends_on_the_libraries_that_compute(monkeypatch):
             other.setattr(f"{library}.__version__", "0.0")
             keys.add(key_of(plan[0], sources["dfr"], SMALL))
     assert len(keys) == 4
+
+
+def test_a_key_without_libraries_is_the_same_on_other_machines(monkeypatch):
+    plan, sources = planned(["dfr"], seeds=1)
+    here = key_of(plan[0], sources["dfr"], SMALL, libraries=False)
+    assert here != key_of(plan[0], sources["dfr"], SMALL)
+    for library in ("torch", "numpy", "sklearn"):
+        monkeypatch.setattr(f"{library}.__version__", "0.0")
+    assert key_of(plan[0], sources["dfr"], SMALL, libraries=False) == here
 
 
 def test_a_folder_is_told_apart_by_what_its_pictures_hold(tmp_path):

@@ -72,6 +72,12 @@ def test_numbers_come_back_bit_by_bit_and_nan_as_nan(tmp_path):
     assert math.isnan(back.aligned) and math.isnan(back.follow_rate)
 
 
+def test_a_note_is_kept(tmp_path):
+    journal = Journal(tmp_path)
+    journal.write(a_record(note="one class for every image"))
+    assert journal.read("k1").note == "one class for every image"
+
+
 def test_a_failed_run_keeps_its_reason(tmp_path):
     journal = Journal(tmp_path)
     journal.write(a_record(failure="the loss became nan", scores={}, history=()))

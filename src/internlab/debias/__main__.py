@@ -22,6 +22,9 @@ Methods: names of the kit's, all, or a file of your own ending in .py.
 Data: coloured-mnist portraits textured-digits corrupted-textures, or folder:PATH/cmnist (or
 cifar10c, bffhq) for a folder in the layout that the LDD authors published. A ratio is the share
 of bias-aligned training images; of a folder, 0.995 is its 0.5pct.
+A data set has a recipe: network, steps, batch size. A folder gets that of corrupted-textures, made
+for small images and one CPU; --network, --steps, --batch and --device say otherwise. A folder as
+it was published has no balanced set: dfr fails there and says so.
 
 A line is printed after each stack of runs. OUT then holds runs.csv (one row a run), summary.csv,
 one figure for each data set and ratio, and report.html. A grid that is stopped (Ctrl-C, a kill, a
@@ -42,6 +45,9 @@ examples:
   python -m internlab.debias new my_method.py
   python -m internlab.debias bench --methods erm lff my_method.py --ratios 0.95 0.98 --out results/
   python -m internlab.debias tune --methods erm lff --settings 8 --out tuning/
+a published set, on a GPU:
+  python -m internlab.debias bench --methods erm lff ldd --data folder:/data/cmnist \
+      --ratios 0.995 --device cuda --network cnn --steps 10000 --out cmnist/
 
 exit status: 0 done, 1 stopped or some runs failed, 2 not startable: an option, a file or the data
 cannot be used, and the message says what was expected
@@ -69,36 +75,34 @@ def main(arguments: list[str] | None = None) -> int:
 
 def bench(options: argparse.Namespace) -> int:
     """Run a grid with the default settings and write its report."""
-    folder = _usable_folder(options.out)
-
     from internlab.debias.bench import default_settings, find_methods
     from internlab.debias.bench.report import shown_in_terminal, write_report
 
     sources = find_methods(options.methods)
     classes = {name: source.load() for name, source in sources.items()}
     plan = {name: [default_settings(each)] for name, each in classes.items()}
-    outcome = _run(options, plan, sources, folder)
-    report = write_report(outcome, folder, classes, options.command_line)
+    outcome = _run(options, plan, sources)
+    report = write_report(outcome, options.out, classes, options.command_line)
     print(shown_in_terminal(report.cells))
     return _finish(outcome, report)
 
 
 def tune(options: argparse.Namespace) -> int:
     """Run a grid of settings and write what the selection rules choose."""
-    folder = _usable_folder(options.out)
-
     from internlab.debias.bench import budget, default_settings, find_methods
-    from internlab.debias.bench.report import write_tuning
+    from internlab.debias.bench.report import rules_without_value, write_tuning
 
     sources = find_methods(options.methods)
     plan = budget(sources, options.settings)
-    outcome = _run(options, plan, sources, folder)
+    outcome = _run(options, plan, sources)
     defaults = {name: default_settings(source.load()) for name, source in sources.items()}
-    report = write_tuning(outcome, folder, defaults, options.command_line)
+    report = write_tuning(outcome, options.out, defaults, options.command_line)
     for (data, ratio), group in report.cells.groupby(["data", "ratio"], sort=False):
         print(f"\n{data}, {ratio:.4g} of training images aligned (unbiased percent on the test)")
         wide = group.pivot(index="rule", columns="method", values="reported_mean")
         print((100 * wide.reindex(group.rule.unique())).round(1).to_string())
+        for told in rules_without_value(group):
+            print(wrapped(told))
     return _finish(outcome, report)
 
 
@@ -112,14 +116,28 @@ def new(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace, methods, sources, folder: Path):
+def _run(options: argparse.Namespace, methods, sources):
     from internlab.debias.bench import Conditions, plan_runs, run_grid
+    from internlab.debias.bench.data import check_data
 
-    if options.seeds < 1 or options.jobs < 1 or (options.steps is not None and options.steps < 1):
-        raise ValueError("--seeds, --jobs and --steps are counts; expected 1 or more.")
+    folder = options.out
+    _refuse_folder(folder)
+    for name in ("seeds", "jobs", "steps"):
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise ValueError(f"--{name} is {value}; expected 1 or more.")
     plan = plan_runs(methods, options.data, options.ratios, options.seeds)
-    conditions = Conditions(steps=options.steps)
-    print(f"{len(plan)} runs. Looking for those that {folder} has.", flush=True)
+    conditions = Conditions(
+        steps=options.steps,
+        network=options.network,
+        batch_size=options.batch,
+        device=options.device,
+    )
+    for name in options.data:
+        check_data(name, options.ratios)
+        conditions.recipe(name)
+    _make_folder(folder)
+    print(f"{_count(len(plan), 'run')}. Looking for those that {folder} has.", flush=True)
     say = None if options.quiet else _say
     outcome = run_grid(
         plan,
@@ -132,12 +150,13 @@ def _run(options: argparse.Namespace, methods, sources, folder: Path):
     )
     kept = len(plan) - outcome.computed
     if kept:
-        print(f"{kept} runs were there from an earlier time, {outcome.computed} were computed.")
+        were = "run was" if kept == 1 else "runs were"
+        print(f"{kept} {were} there from an earlier time, {outcome.computed} computed now.")
     if outcome.others:
         print(
             wrapped(
-                f"{folder} also holds {outcome.others} runs of other methods, settings, data or "
-                "code; they are kept and are not in this report."
+                f"{folder} also holds {_count(outcome.others, 'run')} of other methods, settings, "
+                "data or code, which this report leaves out."
             )
         )
     return outcome
@@ -151,12 +170,16 @@ def _say(progress) -> None:
     failed = sum(record.failed for record in progress.records)
     width = len(str(progress.total))
     print(
-        f"[{progress.done:{width}}/{progress.total}] {run.method} on {run.data}: {len(runs)} "
-        f"run{'s' * (len(runs) > 1)}, {spent:.0f} CPU-s"
+        f"[{progress.done:{width}}/{progress.total}] {run.method} on {run.data}: "
+        f"{_count(len(runs), 'run')}, {spent:.0f} CPU-s"
         + (f", {failed} FAILED" if failed else "")
         + (f"; {ahead}" if progress.done < progress.total else ""),
         flush=True,
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _finish(outcome, report) -> int:
@@ -170,8 +193,8 @@ def _finish(outcome, report) -> int:
     return 1 if outcome.failed else 0
 
 
-def _usable_folder(folder: Path) -> Path:
-    """Return the results folder, made and tried out before any work is done."""
+def _refuse_folder(folder: Path) -> None:
+    """Raise OSError for a results folder that is somebody else's."""
     from internlab.debias.bench.journal import RUNS
     from internlab.debias.bench.report import WRITTEN
 
@@ -182,6 +205,10 @@ def _usable_folder(folder: Path) -> Path:
         raise FileExistsError(
             f"{folder} holds {theirs[0]}, which this command did not write. Choose another --out."
         )
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the results folder and try it out, before any work is done."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -191,7 +218,6 @@ def _usable_folder(folder: Path) -> Path:
             f"Nothing can be written to {folder} ({error.strerror}). Expected a folder that you "
             "may write to; choose another --out."
         ) from error
-    return folder
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -233,6 +259,9 @@ def _add_grid(command: argparse.ArgumentParser) -> None:
     add("--seeds", type=int, default=3, metavar="N", help="seeds 0 to N - 1 (%(default)s)")
     add("--out", type=Path, required=True, metavar="OUT", help="results folder")
     add("--steps", type=int, metavar="N", help="training steps, in place of the data set's recipe")
+    add("--network", metavar="NAME", help="mlp or cnn, in place of the recipe's")
+    add("--batch", type=int, metavar="N", help="images in a batch, in place of the recipe's")
+    add("--device", metavar="NAME", help="cpu, or cuda for a GPU (cpu)")
     add("--jobs", type=int, default=1, metavar="N", help="processes (%(default)s)")
     add("--again", action="store_true", help="compute failed runs again")
     add("--quiet", action="store_true", help="no line for each stack")
@@ -244,7 +273,8 @@ def _ratio(text: str) -> float:
         return float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no ratio; expected the share of aligned images, such as 0.98"
+            f"{text!r} is no ratio; expected the share of aligned images, such as 0.98; several "
+            "are separated by blanks"
         ) from None
 
 

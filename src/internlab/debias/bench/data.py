@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,24 @@ from internlab.spelling import did_you_mean
 FOLDER = "folder:"
 # Data sets of the published layout, by the name of their folder.
 LAYOUTS = ("cmnist", "cifar10c", "bffhq")
+# Files with their size in bytes and when they were changed.
+Stamps = tuple[tuple[Path, int, int], ...]
 
 
-def check_data(name: str) -> None:
-    """Raise ValueError or FileNotFoundError for a data set that there is not."""
+def check_data(name: str, ratios: Iterable[float] = ()) -> None:
+    """Raise ValueError or FileNotFoundError for a data set that there is not.
+
+    A folder is read at each of the ratios, so that what is missing or damaged is known before
+    anything is computed.
+    """
     if name.startswith(FOLDER):
+        for ratio in ratios:
+            _read(_folder(name), ratio)
         _folder(name)
     elif name not in DATA_SETS:
-        hint = did_you_mean(name, DATA_SETS)
+        hint = did_you_mean(name.lower(), DATA_SETS)
+        if "," in name:
+            hint = f" Separate names by blanks: {' '.join(filter(None, name.split(',')))}."
         if Path(name).is_dir():
             hint = f" For a folder write {FOLDER}{name}."
         raise ValueError(
@@ -58,13 +69,7 @@ def load_data(
     if not name.startswith(FOLDER):
         known = None if sizes is None else dict(sizes)
         return load(name, ratio, seed, sizes=known)
-    from dataclasses import replace
-
-    from internlab.data.shortcuts.folders import read_folder
-
-    path = _folder(name)
-    splits = read_folder(path.parent, dataset=path.name, percentage=percentage_of(ratio))
-    return replace(splits, ratio=ratio, seed=seed)
+    return replace(_read(_folder(name), ratio), ratio=ratio, seed=seed)
 
 
 def identity(name: str, ratio: float, seed: int, sizes: Mapping[str, int] | None = None) -> str:
@@ -75,9 +80,7 @@ def identity(name: str, ratio: float, seed: int, sizes: Mapping[str, int] | None
     """
     digest = hashlib.sha256()
     if name.startswith(FOLDER):
-        files = _files(_folder(name), ratio)
-        stamps = tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
-        digest.update(_contents(_folder(name), stamps))
+        digest.update(_contents(_folder(name), _stamps(_folder(name), ratio)))
     else:
         for part in load_data(name, ratio, seed, sizes).parts.values():
             for array in (part.images, part.labels, part.biases):
@@ -86,18 +89,53 @@ def identity(name: str, ratio: float, seed: int, sizes: Mapping[str, int] | None
     return digest.hexdigest()[:16]
 
 
-def _files(folder: Path, ratio: float) -> list[Path]:
+def _read(folder: Path, ratio: float) -> BiasedSplits:
+    """Read a folder at a ratio.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If it has no such percentage, or what is in it cannot be read.
+    """
+    if not (folder / percentage_of(ratio)).is_dir():
+        there = {
+            1 - float(each.name.removesuffix("pct")) / 100: each.name
+            for each in sorted(folder.glob("*pct"))
+            if each.is_dir() and each.name.removesuffix("pct").replace(".", "", 1).isdigit()
+        }
+        has = (
+            f"It has {', '.join(there.values())}: give --ratios "
+            f"{' '.join(f'{ratio:.6g}' for ratio in there)}."
+            if there
+            else "It has no folder of a percentage, such as 0.5pct. Was the archive unpacked fully?"
+        )
+        raise FileNotFoundError(
+            f"{folder} has no folder {percentage_of(ratio)}, which the ratio {ratio:g} of aligned "
+            f"images names. {has}"
+        )
+    return _splits(folder, percentage_of(ratio), _stamps(folder, ratio))
+
+
+# All seeds have the same images: read once, they are also kept once where runs are stacked.
+@lru_cache(maxsize=2)
+def _splits(folder: Path, percentage: str, stamps: Stamps) -> BiasedSplits:
+    from internlab.data.shortcuts.folders import read_folder
+
+    return read_folder(folder.parent, dataset=folder.name, percentage=percentage)
+
+
+def _stamps(folder: Path, ratio: float) -> Stamps:
     """Return the files that are read at a ratio; another percentage beside it changes nothing."""
-    return [
-        file
+    return tuple(
+        (file, file.stat().st_size, file.stat().st_mtime_ns)
         for part in (percentage_of(ratio), "balanced", "test", "valid")
         for file in sorted((folder / part).rglob("*"))
         if file.is_file() and not file.name.startswith(".")
-    ]
+    )
 
 
 @cache
-def _contents(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> bytes:
+def _contents(folder: Path, stamps: Stamps) -> bytes:
     """Return a hash of files; all seeds have the same, so each is read once."""
     digest = hashlib.sha256()
     for file, size, _ in stamps:

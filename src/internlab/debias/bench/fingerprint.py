@@ -83,7 +83,18 @@ def _read(path: Path, changed: int) -> tuple[str, tuple[tuple[int, str], ...]]:
     """Return what a file does, as text, and what it imports: dots before the name, and the name."""
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
     imported = tuple(sorted(set(_imports(tree))))
-    return ast.dump(_without_docstrings(tree)), imported
+    return _written(_without_docstrings(tree)), imported
+
+
+def _written(node: object) -> str:
+    """Return a syntax tree as text, the same from every version of Python.
+
+    Newer versions know further fields, which are empty where they are not used.
+    """
+    if isinstance(node, ast.AST):
+        fields = [(name, each) for name, each in ast.iter_fields(node) if each not in (None, [])]
+        return f"{type(node).__name__}({', '.join(f'{n}={_written(each)}' for n, each in fields)})"
+    return f"[{', '.join(map(_written, node))}]" if isinstance(node, list) else repr(node)
 
 
 def _imports(tree: ast.AST) -> Iterable[tuple[int, str]]:

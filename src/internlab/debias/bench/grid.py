@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from internlab.debias.bench.data import check_data
+from internlab.debias.bench.data import FOLDER, check_data
 from internlab.debias.bench.journal import Journal
 from internlab.debias.bench.plan import Run
 from internlab.debias.bench.record import Record
@@ -175,9 +175,15 @@ def stacks_of(
 ) -> Iterable[Stack]:
     """Yield the missing runs in stacks of at most so many, in the plan's order.
 
-    What a run gives does not depend on its stack, so a grid may be cut up anyhow.
+    What a run gives does not depend on its stack, so a grid may be cut up anyhow. A folder's
+    percentages are not stacked: as published they differ in their number of images.
     """
-    for (method, _, _), group in groupby(missing, lambda r: (r.method, r.data, r.settings)):
+
+    def fits(run: Run) -> tuple[object, ...]:
+        alone = run.ratio if run.data.startswith(FOLDER) else None
+        return run.method, run.data, run.settings, alone
+
+    for (method, *_), group in groupby(missing, fits):
         runs = list(group)
         for at in range(0, len(runs), together):
             part = tuple(runs[at : at + together])
@@ -191,7 +197,7 @@ def _check(
     if not plan:
         raise ValueError("The plan has no run; name methods, data, ratios and seeds.")
     for name in dict.fromkeys(run.data for run in plan):
-        check_data(name)
+        check_data(name, dict.fromkeys(run.ratio for run in plan if run.data == name))
     return {run: key_of(run, sources[run.method], conditions) for run in plan}
 
 

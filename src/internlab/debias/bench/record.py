@@ -11,6 +11,8 @@ from internlab.debias.bench.plan import Run, Settings, settings_of
 from internlab.debias.groups import GroupScores
 
 SPLITS = ("validation", "balanced", "test")
+# The note of a run whose network answers the same whatever it is shown.
+ONE_CLASS = "one class for every image"
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,14 @@ class Record:
     failure : str
         Why it failed; "" if it did not.
     scores : mapping of str to Scores
-        By split, after the last step. Empty for a failed run.
+        By split, after the last step. ``"balanced"`` is the half of the balanced set that no
+        method trains on, and is not there where a data set has none. Empty for a failed run.
     history : tuple of Checkpoint
         On the way, the last step included: the curve that must not choose.
     cpu_seconds : float
         The run's share of the stack it was trained in.
+    note : str
+        What a reader should know of a result: `ONE_CLASS` if all test images got the same; else "".
     """
 
     run: Run
@@ -92,6 +97,7 @@ class Record:
     scores: Mapping[str, Scores] = field(default_factory=dict)
     history: tuple[Checkpoint, ...] = ()
     cpu_seconds: float = 0.0
+    note: str = ""
 
     @property
     def failed(self) -> bool:
@@ -123,4 +129,5 @@ class Record:
                 Checkpoint(each["step"], Scores(**each["test"])) for each in plain["history"]
             ),
             cpu_seconds=plain["cpu_seconds"],
+            note=plain["note"],
         )

@@ -15,7 +15,14 @@ from internlab.data.shortcuts import DATA_SETS
 from internlab.debias.bench.grid import Progress, run_grid
 from internlab.debias.bench.page import write_csv
 from internlab.debias.bench.plan import Run, plan_runs
-from internlab.debias.bench.recorded import COLUMNS, grid_path
+from internlab.debias.bench.recorded import (
+    COLUMNS,
+    KEY,
+    NOTE,
+    grid_path,
+    recorded_key,
+    recorded_runs,
+)
 from internlab.debias.bench.sources import find_methods
 from internlab.debias.bench.table import tidy
 from internlab.debias.bench.together import Conditions, default_settings
@@ -51,8 +58,9 @@ def record(folder: Path | None = None) -> pd.DataFrame:
     for plan, conditions in plans:
         outcome = run_grid(plan, sources, folder, conditions, progress=_say)
         steps = [conditions.recipe(run.data, run.settings).steps for run in plan]
-        parts.append(tidy(outcome.records).assign(steps=steps))
-    table = pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+        rows = tidy(outcome.records).assign(steps=steps)
+        parts.append(rows.assign(**{KEY: [recorded_key(each) for each in recorded_runs(rows)]}))
+    table = pd.concat(parts, ignore_index=True)[[*COLUMNS, NOTE, KEY]]
     return table.round(
         {name: 5 for name in COLUMNS if name.startswith("test_")} | {"cpu_seconds": 2}
     )
@@ -72,7 +80,9 @@ def main() -> int:
     by_set = table.groupby(["data", "ratio", "steps"], sort=False).cpu_seconds.sum()
     print(by_set.round().to_string())
     failed = int((table.failure != "").sum())
-    print(f"{len(table)} runs, {failed} failed, {table.cpu_seconds.sum():.0f} CPU-seconds")
+    noted = int((table.note != "").sum())
+    spent = table.cpu_seconds.sum()
+    print(f"{len(table)} runs, {failed} failed, {noted} with a note, {spent:.0f} CPU-seconds")
     print(f"Wrote {path.name}.")
     return 0
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -27,6 +28,8 @@ COLUMNS = (
     "cpu_seconds",
     "failure",
 )
+# What is recorded beside these: see `Record`, and `key_of` without the libraries.
+NOTE, KEY = "note", "key"
 
 
 def grid_path() -> Path:
@@ -43,7 +46,8 @@ def load_grid(path: Path | None = None) -> pd.DataFrame:
     DataFrame
         ``method``, ``data``, ``ratio``, ``seed``, ``steps``; scores on the test set, 0 to 1 (NaN
         where not measured); ``settings`` ("as they come"); ``cpu_seconds``; ``failure``, "" for a
-        run with a result.
+        run with a result; ``note``, such as "one class for every image", or ""; ``key``, by which
+        `stale` tells.
 
     Raises
     ------
@@ -56,11 +60,61 @@ def load_grid(path: Path | None = None) -> pd.DataFrame:
             f"There is no {path.name} in {path.parent.name}/; restore it from version control, or "
             "record it: python -m internlab.debias.bench.record_grid"
         )
-    table = pd.read_csv(path).assign(failure=lambda found: found.failure.fillna(""))
+    table = pd.read_csv(path)
     missing = [name for name in COLUMNS if name not in table]
     if missing:
         raise ValueError(f"{path.name} lacks {', '.join(missing)}; restore it.")
-    return table.assign(settings="as they come")
+    words = {
+        name: table[name].fillna("") if name in table else "" for name in ("failure", NOTE, KEY)
+    }
+    return table.assign(settings="as they come", **words)
+
+
+class Recorded(NamedTuple):
+    """Which run a row is of."""
+
+    method: str
+    data: str
+    ratio: float
+    seed: int
+    steps: int
+
+
+def stale(rows: pd.DataFrame) -> list[Recorded]:
+    """Return the recorded runs whose key is not that of today's methods, recipes and images.
+
+    Versions of libraries do not count: they differ from machine to machine. The images of all
+    rows are made for this; a few rows of each data set tell enough.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of `load_grid`.
+    """
+    from internlab.debias.methods import METHODS
+
+    return [
+        run
+        for run, key in zip(recorded_runs(rows), rows[KEY], strict=True)
+        if run.method not in METHODS or key != recorded_key(run)
+    ]
+
+
+def recorded_runs(rows: pd.DataFrame) -> list[Recorded]:
+    """Return which run each row is of."""
+    return [Recorded(*row) for row in rows[list(Recorded._fields)].itertuples(index=False)]
+
+
+def recorded_key(recorded: Recorded) -> str:
+    """Return what the column ``key`` holds for a run of a method of the kit, as it is today."""
+    from internlab.debias.bench.plan import Run
+    from internlab.debias.bench.sources import find_methods
+    from internlab.debias.bench.together import Conditions, default_settings, key_of
+
+    method, data, ratio, seed, steps = recorded
+    source = find_methods([method])[method]
+    run = Run(method, data, float(ratio), int(seed), default_settings(source.load()))
+    return key_of(run, source, Conditions(steps=int(steps)), libraries=False)
 
 
 def card() -> DataCard:

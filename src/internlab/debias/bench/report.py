@@ -105,13 +105,14 @@ def write_tuning(outcome: Outcome, folder: Path, defaults: dict, command: str) -
         wide = group.pivot(index="method", columns="rule", values="reported_mean")
         wide = wide.reindex(columns=list(RULES)).mul(100).round(1)
         wide = wide.rename(columns={n: f"{n} (a trap)" for n, r in RULES.items() if r.is_trap})
-        parts.append(html_table(wide.reset_index()))
+        parts.append(html_table(wide.dropna(axis="columns", how="all").reset_index()))
+        parts += [paragraph(told) for told in rules_without_value(group)]
         parts.append(html_table(_shown_choices(group)))
     parts.append(
         paragraph(
             "Test accuracy over groups in percent. Every method was tried with the same number of "
             "settings, its default among them. The rules marked as traps look at the test set; "
-            "what they gain over the others is not there on new images."
+            "what they gain over the others is not there on new images. " + HALVES
         )
     )
     with atomic_write(folder / PAGE) as path:
@@ -145,15 +146,30 @@ def choices(outcome: Outcome, defaults: dict) -> pd.DataFrame:
                     "reported_sd": pd.Series(values).std(ddof=1),
                 }
             )
-    return pd.DataFrame(rows)
+    columns = "method data ratio rule settings tried rule_value reported_mean reported_sd".split()
+    return pd.DataFrame(rows, columns=columns)
 
 
+def rules_without_value(chosen: pd.DataFrame) -> list[str]:
+    """Return a sentence for what the rules need that chose nothing on a data set, if any did."""
+    lacking: dict[str, list[str]] = {}
+    for name, rule in RULES.items():
+        if name not in set(chosen.rule):
+            lacking.setdefault(rule.looks_at, []).append(name)
+    return [f"Not there to choose by, {needs}: {', '.join(n)}." for needs, n in lacking.items()]
+
+
+HALVES = (
+    "Of a balanced set, the methods that are given one train on half, and what the rules look at "
+    "is the other half."
+)
 CAUTION = (
     "Means with their standard deviation over seeds. The baseline is compared seed by seed: both "
     "methods of a seed saw the same images. With n seeds the sign-flip test cannot give less than "
     "2 / 2^n (0.25 for three, 0.03 for six), and p (Holm) is corrected for all comparisons of a "
     "table. Settings are each method's defaults; what they were chosen on is no test set of this "
-    "page. Methods that were given bias labels and those that were not do not answer the same "
+    "page. A run with a note has one answer for all images: its number is that of a class, not of "
+    "a method. Methods that were given bias labels and those that were not do not answer the same "
     "question."
 )
 
@@ -185,6 +201,7 @@ def shown_in_terminal(cells: pd.DataFrame) -> str:
                 f"{100 * row.aligned:7.0f}  {100 * row.conflicting:11.0f}  "
                 f"{100 * row.follow_rate:6.0f}  {row.cpu_seconds:9.1f}"
                 + (f"  ({row.failed} failed)" if row.failed else "")
+                + (f"  {row.note}" if row.note else "")
             )
     return "\n".join(lines)
 
@@ -228,6 +245,7 @@ def _shown(cells: pd.DataFrame, needs: dict[str, str]) -> pd.DataFrame:
             "follow rate": percent.follow_rate,
             "worst group": percent.worst_group,
             "CPU-s a run": cells.cpu_seconds.round(1),
+            "note": cells.note.replace("", None),
         }
     )
     return shown.dropna(axis="columns", how="all")
@@ -281,12 +299,17 @@ def _draw(runs: pd.DataFrame, needs: dict[str, str], title: str, path: Path) -> 
     done = runs[runs.failure == ""]
     if done.empty:
         return False
+    marked = set(done.method[done.note != ""])
+    names = done.method.map(lambda name: f"{name} (one class)" if name in marked else name)
     with matplotlib.rc_context():
         style()
         figure = ranking(
-            {m: (100 * g.test_unbiased).tolist() for m, g in done.groupby("method", sort=False)},
-            groups={name: f"needs {needs.get(name, 'nothing')}" for name in done.method.unique()},
-            reference="erm" if (done.method == "erm").any() else None,
+            {n: (100 * g.test_unbiased).tolist() for n, g in done.groupby(names, sort=False)},
+            groups={
+                n: f"needs {needs.get(m, 'nothing')}"
+                for n, m in zip(names, done.method, strict=True)
+            },
+            reference=next(iter(names[done.method == "erm"]), None),
             title=title,
         )
         with atomic_write(path) as temporary:

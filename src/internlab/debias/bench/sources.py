@@ -66,6 +66,11 @@ def find_methods(names: Iterable[str]) -> dict[str, Source]:
     """
     found: dict[str, Source] = {}
     for name in names:
+        if "," in name and not Path(name).is_file():
+            raise ValueError(
+                f"No method {name!r}. Separate names by blanks: "
+                f"{' '.join(filter(None, name.split(',')))}."
+            )
         if name == "all":
             sources = [_of_kit(each) for each in METHODS]
         elif name.endswith(".py"):
@@ -74,7 +79,7 @@ def find_methods(names: Iterable[str]) -> dict[str, Source]:
             sources = [_of_kit(name)]
         else:
             raise ValueError(
-                f"No method {name!r}.{did_you_mean(name, METHODS)} There are "
+                f"No method {name!r}.{did_you_mean(name.lower(), [*METHODS, 'all'])} There are "
                 f"{', '.join(METHODS)}; all; or a file of your own, ending in .py."
             )
         for source in sources:
@@ -122,6 +127,10 @@ def _classes_of(path: Path, stamps: tuple[tuple[Path, int], ...]) -> dict[str, t
     for name, module in list(sys.modules.items()):
         if name != "__main__" and getattr(module, "__file__", None) in theirs:
             del sys.modules[name]
+            # A package that holds it would hand out the old one still.
+            package, _, last = name.rpartition(".")
+            if getattr(sys.modules.get(package), last, None) is module:
+                delattr(sys.modules[package], last)
     importlib.invalidate_caches()
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:

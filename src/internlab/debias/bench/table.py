@@ -32,7 +32,7 @@ def tidy(records: Iterable[Record]) -> pd.DataFrame:
     DataFrame
         ``method``, ``data``, ``ratio``, ``seed``, ``settings`` (in words), one column
         ``split_measure`` each, such as ``test_unbiased`` (0 to 1, NaN where it is not measured),
-        ``cpu_seconds``, and ``failure`` ("" for a run with a result).
+        ``cpu_seconds``, ``failure`` ("" for a run with a result), and ``note`` (see `Record`).
     """
     rows = []
     for record in records:
@@ -50,6 +50,7 @@ def tidy(records: Iterable[Record]) -> pd.DataFrame:
                 row[f"{split}_{measure}"] = math.nan if value is None else value
         row["cpu_seconds"] = record.cpu_seconds
         row["failure"] = record.failure
+        row["note"] = record.note
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -68,8 +69,9 @@ def summary(runs: pd.DataFrame, measure: str = "test_unbiased") -> pd.DataFrame:
     -------
     DataFrame
         The cell, ``seeds`` with a result, ``failed``, ``mean`` and ``sd`` (n - 1; NaN for one
-        seed), ``lowest`` and ``highest`` of the measure, means of the other test scores, and
-        ``cpu_seconds`` for one run. Best first within a data set and ratio.
+        seed), ``lowest`` and ``highest`` of the measure, means of the other test scores,
+        ``cpu_seconds`` for one run, and ``note``: what is to be known of so many of its seeds, or
+        "". Best first within a data set and ratio.
     """
     rows = []
     for cell, group in runs.groupby(CELL, sort=False):
@@ -89,6 +91,7 @@ def summary(runs: pd.DataFrame, measure: str = "test_unbiased") -> pd.DataFrame:
                     for name in ("aligned", "conflicting", "follow_rate", "worst_group")
                 },
                 "cpu_seconds": group.cpu_seconds.mean(),
+                "note": _notes(done),
             }
         )
     table = pd.DataFrame(rows)
@@ -99,6 +102,13 @@ def summary(runs: pd.DataFrame, measure: str = "test_unbiased") -> pd.DataFrame:
         .drop(columns="order")
         .reset_index(drop=True)
     )
+
+
+def _notes(done: pd.DataFrame) -> str:
+    if "note" not in done:
+        return ""
+    said = done.note[done.note != ""].value_counts(sort=False)
+    return "; ".join(f"{note} ({count} of {len(done)})" for note, count in said.items())
 
 
 def by_seed(

@@ -14,16 +14,18 @@ import sklearn
 import torch
 
 from internlab.debias.bench.data import identity, load_data
+from internlab.debias.bench.halves import halve
 from internlab.debias.bench.plan import Run, Settings, settings_of
-from internlab.debias.bench.record import SPLITS, Checkpoint, Record, Scores
+from internlab.debias.bench.record import ONE_CLASS, SPLITS, Checkpoint, Record, Scores
 from internlab.debias.bench.sources import Source, explain
 from internlab.debias.methods import Method
-from internlab.debias.stack import Recipe, Runs, recipe_for, train
+from internlab.debias.stack import Recipe, Runs, StackedImages, recipe_for, train
+from internlab.debias.stack.training import scores_on
 
 # The recipe's learning rate is a hyperparameter of every method, the plain one too.
 RATE = "learning_rate_times"
 # Change it when the meaning of a record changes: earlier records are then not taken over.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,33 @@ class Conditions:
         Images of each part, in place of the usual ones.
     checkpoints : int
         How often the test set is scored on the way, the last step included.
+    network, batch_size, device : optional
+        In place of those of the data set's recipe; see `Recipe`.
     """
 
     steps: int | None = None
     sizes: tuple[tuple[str, int], ...] = ()
     checkpoints: int = 5
+    network: str | None = None
+    batch_size: int | None = None
+    device: str | None = None
 
-    def recipe(self, data: str, settings: Settings) -> Recipe:
-        """Return the recipe of a run."""
+    def recipe(self, data: str, settings: Settings = ()) -> Recipe:
+        """Return the recipe of a run.
+
+        Raises
+        ------
+        ValueError
+            If there is no such network or device, or a number is out of range.
+        """
         usual = recipe_for(data)
-        return replace(
-            usual,
-            steps=usual.steps if self.steps is None else self.steps,
-            learning_rate=usual.learning_rate * dict(settings).get(RATE, 1.0),
-        )
+        given = {
+            name: getattr(self, name)
+            for name in ("steps", "network", "batch_size", "device")
+            if getattr(self, name) is not None
+        }
+        rate = usual.learning_rate * dict(settings).get(RATE, 1.0)
+        return replace(usual, learning_rate=rate, **given)
 
     def watched(self, steps: int) -> list[int]:
         """Return the steps after which the test set is scored."""
@@ -63,11 +78,12 @@ def default_settings(method: type[Method]) -> Settings:
     return settings_of({**method().values, RATE: 1.0})
 
 
-def key_of(run: Run, source: Source, conditions: Conditions) -> str:
+def key_of(run: Run, source: Source, conditions: Conditions, *, libraries: bool = True) -> str:
     """Return the hash of everything that decides a run's result.
 
     Those are the run itself, the recipe, the code of the method and the engine, the images, and the
-    versions of the libraries that compute.
+    versions of the libraries that compute. Without `libraries` the hash is the same on machines
+    that differ in those; their results agree but for rounding.
     """
     decides = {
         "version": VERSION,
@@ -77,8 +93,9 @@ def key_of(run: Run, source: Source, conditions: Conditions) -> str:
         "checkpoints": conditions.checkpoints,
         "code": source.code,
         "images": _identity(run.data, run.ratio, run.seed, conditions.sizes),
-        "libraries": [torch.__version__, np.__version__, sklearn.__version__],
     }
+    if libraries:
+        decides["libraries"] = [torch.__version__, np.__version__, sklearn.__version__]
     text = json.dumps(decides, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
@@ -94,7 +111,8 @@ def train_together(
     """Train runs that differ in ratio and seed only; return a record of each.
 
     A run that diverges is recorded as failed; the others are not touched by it. If the method
-    itself raises, all of its runs are.
+    itself raises, all of its runs are. A method that needs the balanced set trains on the first
+    half of each of its groups; the scores of all methods on it are of the other half.
 
     Raises
     ------
@@ -102,7 +120,9 @@ def train_together(
         These say nothing about the method, so nothing is recorded. PyTorch's RuntimeError for a
         full memory is raised as MemoryError.
     """
-    stacked = _stacked(runs[0].data, tuple((run.ratio, run.seed) for run in runs), conditions.sizes)
+    stacked, kept_back = _stacked(
+        runs[0].data, tuple((run.ratio, run.seed) for run in runs), conditions.sizes
+    )
     values = {name: value for name, value in runs[0].settings if name != RATE}
     recipe = conditions.recipe(runs[0].data, runs[0].settings)
     _warm_up()
@@ -111,7 +131,13 @@ def train_together(
         method = _make(source.load(), values)
         with np.errstate(all="ignore"):
             trained = train(method, stacked, recipe, watch=conditions.watched(recipe.steps))
-            scores = {split: trained.scores(split) for split in SPLITS}
+            parts = {split: getattr(stacked, split) for split in SPLITS} | {"balanced": kept_back}
+            parts = {split: part for split, part in parts.items() if part is not None}
+            answers = {split: trained.predictions(part.images) for split, part in parts.items()}
+            scores = {
+                split: scores_on(part, stacked, lambda _, split=split: answers[split])
+                for split, part in parts.items()
+            }
     except (OSError, MemoryError):
         raise
     except Exception as error:
@@ -137,7 +163,8 @@ def train_together(
             for moment in trained.history[:-1]
         ]
         history = (*on_the_way, Checkpoint(recipe.steps, kept["test"]))
-        records.append(Record(run, keys[run], "", kept, history, spent))
+        note = ONE_CLASS if len(answers["test"][place].unique()) == 1 else ""
+        records.append(Record(run, keys[run], "", kept, history, spent, note))
     return records
 
 
@@ -174,6 +201,13 @@ def _warm_up() -> None:
 @lru_cache(maxsize=2)
 def _stacked(
     data: str, which: tuple[tuple[float, int], ...], sizes: tuple[tuple[str, int], ...]
-) -> Runs:
-    """Load the data of runs; methods come one after another on the same data."""
-    return Runs.of([load_data(data, ratio, seed, dict(sizes) or None) for ratio, seed in which])
+) -> tuple[Runs, StackedImages | None]:
+    """Load the data of runs, and the balanced images that are kept from every method.
+
+    Methods come one after another on the same data.
+    """
+    runs = Runs.of([load_data(data, ratio, seed, dict(sizes) or None) for ratio, seed in which])
+    if runs.balanced is None:
+        return runs, None
+    given, kept_back = halve(runs.balanced)
+    return replace(runs, balanced=given), kept_back
