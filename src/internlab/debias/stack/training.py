@@ -19,8 +19,6 @@ from internlab.debias.stack.runs import SPLITS, Runs, StackedImages
 if TYPE_CHECKING:
     from internlab.debias.methods.base import Method
 
-CPU = torch.device("cpu")
-
 
 @dataclass(frozen=True)
 class Moment:
@@ -68,7 +66,7 @@ class Trained:
     history: tuple[Moment, ...]
     failures: tuple[str | None, ...]
     cpu_seconds: float
-    device: torch.device = CPU
+    device: torch.device
 
     def logits(self, images: Tensor) -> Tensor:
         """Return the logits (R, B, K); NaN for a run that failed.
