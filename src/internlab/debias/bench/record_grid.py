@@ -7,6 +7,7 @@ It takes half an hour of CPU or less, goes on where it was if it is stopped, and
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +24,7 @@ from internlab.debias.bench.recorded import (
     recorded_key,
     recorded_runs,
 )
-from internlab.debias.bench.sources import find_methods
+from internlab.debias.bench.sources import Source, find_methods
 from internlab.debias.bench.table import tidy
 from internlab.debias.bench.together import Conditions, default_settings
 from internlab.files import cache_dir
@@ -42,7 +43,6 @@ def record(folder: Path | None = None) -> pd.DataFrame:
     folder : Path, optional
         Where the runs are kept on the way; by default in the cache.
     """
-    folder = folder or cache_dir() / "debias-grid"
     sources = find_methods(["all"])
     usual = {name: [default_settings(each.load())] for name, each in sources.items()}
     pair = {name: usual[name] for name in PAIR}
@@ -54,6 +54,23 @@ def record(folder: Path | None = None) -> pd.DataFrame:
             Conditions(steps=PAIR_STEPS),
         ),
     ]
+    return table_of(plans, sources, folder or cache_dir() / "debias-grid")
+
+
+def table_of(
+    plans: Iterable[tuple[list[Run], Conditions]], sources: Mapping[str, Source], folder: Path
+) -> pd.DataFrame:
+    """Compute what is missing of some plans, with default settings, and return the recorded rows.
+
+    Parameters
+    ----------
+    plans : iterable
+        Runs, and what all runs of a plan share.
+    sources : mapping
+        From `find_methods`.
+    folder : Path
+        Where the runs are kept.
+    """
     parts = []
     for plan, conditions in plans:
         outcome = run_grid(plan, sources, folder, conditions, progress=_say)
