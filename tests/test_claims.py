@@ -121,9 +121,9 @@ OOD = {
 
 
 DEBIAS = {
-    "order-98": "at least 0 points",
-    "lff-above-erm-99": "at least 0 points",
-    "ldd-above-erm-99": "at least 0 points",
+    "order-98": "at least 0.04 points",
+    "lff-above-erm-99": "at least 0.04 points",
+    "ldd-above-erm-99": "at least 0.04 points",
     "ldd-minus-lff-99": "None",
     "ldd-minus-lff-99-fresh": "None",
     "portraits-follow": "at least 0.9",

@@ -173,6 +173,10 @@ def test_each_corruption_changes_a_picture_in_its_own_way():
         ({"sizes": {"test": 0}}, "size of test is 0; expected a whole number of 1 or more"),
         ({"sizes": {"test": 2.5}}, r"size of test is 2\.5"),
         ({"sizes": {"train": 100}}, "none of them bias-conflicting at ratio 0.98"),
+        (
+            {"name": "corrupted-textures", "ratio": 0.995},
+            "class 0 of the validation part has 58 images, none of them bias-conflicting",
+        ),
         ({"sizes": {"balanced": 50}}, "a group would have none"),
         ({"sizes": {"train": 90_000}}, "Take smaller sizes"),
     ],

@@ -136,18 +136,25 @@ def _run(options: argparse.Namespace, methods, sources):
     for name in options.data:
         check_data(name, options.ratios)
         conditions.recipe(name)
+    is_new = not folder.exists()
     _make_folder(folder)
     print(f"{_count(len(plan), 'run')}. Looking for those that {folder} has.", flush=True)
     say = None if options.quiet else _say
-    outcome = run_grid(
-        plan,
-        sources,
-        folder,
-        conditions,
-        jobs=options.jobs,
-        again=options.again,
-        progress=say,
-    )
+    try:
+        outcome = run_grid(
+            plan,
+            sources,
+            folder,
+            conditions,
+            jobs=options.jobs,
+            again=options.again,
+            progress=say,
+        )
+    except ValueError:
+        # Such as a ratio that a set is too small for: nothing has begun.
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
     kept = len(plan) - outcome.computed
     if kept:
         were = "run was" if kept == 1 else "runs were"

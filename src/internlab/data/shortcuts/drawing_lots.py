@@ -56,7 +56,7 @@ def check_ratio(ratio: float) -> float:
 
 
 def assign_biases(
-    labels: np.ndarray, ratio: float, rng: np.random.Generator, biases: int
+    labels: np.ndarray, ratio: float, rng: np.random.Generator, biases: int, *, part: str = ""
 ) -> np.ndarray:
     """Give most images the bias of their class and the others one of another class.
 
@@ -73,6 +73,8 @@ def assign_biases(
     rng : Generator
     biases : int
         Kinds of bias, at least 2.
+    part : str
+        Of which part of a set the labels are, for messages.
 
     Returns
     -------
@@ -95,10 +97,11 @@ def assign_biases(
         if not 0 < conflicting < len(members):
             least = math.ceil(0.5 / min(ratio, 1 - ratio) + 1e-9)
             kind = "conflicting" if conflicting == 0 else "aligned"
+            where = f" of the {part} part" if part else ""
             raise ValueError(
-                f"class {label} has {len(members)} images, none of them bias-{kind} at ratio "
-                f"{ratio}; expected at least one. Take {least} images a class or more, or another "
-                "ratio."
+                f"class {label}{where} has {len(members)} images, none of them bias-{kind} at "
+                f"ratio {ratio}; expected at least one. Take {least} images a class or more, or "
+                "another ratio."
             )
         assigned[members[:conflicting]] = np.resize(others, conflicting)
     return assigned

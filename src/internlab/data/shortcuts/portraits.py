@@ -49,7 +49,7 @@ def load_portraits(ratio: float, seed: int, sizes: Mapping[str, int]) -> BiasedS
         labels = _labels(size)
         rng = generator(part_seed, f"{NAME} {part} biases")
         if part in ("train", "validation"):
-            biases = assign_biases(labels, ratio, rng, len(FAMILIES))
+            biases = assign_biases(labels, ratio, rng, len(FAMILIES), part=part)
         else:
             biases = spread_biases(labels, rng, len(FAMILIES))
         pairs = _drawn(part, part_seed, size)

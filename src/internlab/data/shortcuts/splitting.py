@@ -73,7 +73,7 @@ def split_digits(
         images = (digits.test_images if is_test else digits.train_images)[index]
         rng = generator(0 if is_test else seed, f"{name} {part} biases")
         if part in ("train", "validation"):
-            biases = assign_biases(labels, ratio, rng, CLASSES)
+            biases = assign_biases(labels, ratio, rng, CLASSES, part=part)
         else:
             biases = spread_biases(labels, rng, CLASSES)
         # A generator of its own: the same strokes get the same colour at any ratio.

@@ -18,8 +18,9 @@ from internlab.claims import Measurement, claim
 from internlab.debias.bench.grid import TOGETHER
 from internlab.debias.bench.journal import Journal
 
-# The grid of the claim on its cost. The rest of the methods are variants of these, or need to know
-# what kind of cue the bias is.
+# The grid of the claim on its cost: the methods of the two lessons before, and their nearest kin.
+# They are not the dearest twelve; the grid that is recorded (`load_grid`) has what each of the
+# others costs.
 TWELVE = (
     "erm resample reweight group_dro irm lisa mixup gce lff jtt ldd dfr".split()
 )  # fmt: skip

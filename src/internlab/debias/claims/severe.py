@@ -15,6 +15,8 @@ from internlab.debias.stack import Runs, recipe_for, train
 SEEDS = (0, 1, 2, 3, 4, 5)
 FRESH_SEEDS = (6, 7, 8, 9, 10, 11)
 RATIO = 0.99
+# Of 2,500 test images one is this much of the unbiased accuracy: a tie is not above.
+ONE_IMAGE = 100 / 2_500
 # Longer than the recipe: in 600 steps neither method has finished. The defaults of all three are
 # those of their papers, and nothing was chosen on these runs.
 STEPS = 1_500
@@ -23,8 +25,9 @@ STEPS = 1_500
 @claim(
     "debias",
     "lff-above-erm-99",
-    "coloured MNIST 99 %, 1,500 steps: LfF minus ERM, unbiased accuracy, the least of 6 seeds",
-    at_least=0.0,
+    "coloured MNIST 99 %, 1,500 steps: LfF minus ERM, unbiased accuracy, the least of 6 seeds; "
+    "one test image or more",
+    at_least=ONE_IMAGE,
     unit="points",
 )
 def lff_above_erm() -> Measurement:
@@ -35,8 +38,9 @@ def lff_above_erm() -> Measurement:
 @claim(
     "debias",
     "ldd-above-erm-99",
-    "coloured MNIST 99 %, 1,500 steps: LDD minus ERM, unbiased accuracy, the least of 6 seeds",
-    at_least=0.0,
+    "coloured MNIST 99 %, 1,500 steps: LDD minus ERM, unbiased accuracy, the least of 6 seeds; "
+    "one test image or more",
+    at_least=ONE_IMAGE,
     unit="points",
 )
 def ldd_above_erm() -> Measurement:
@@ -80,12 +84,20 @@ def _ldd_minus_lff(seeds: tuple[int, ...]) -> Measurement:
 
 @cache
 def unbiased(method: str, seeds: tuple[int, ...] = SEEDS) -> np.ndarray:
-    """Return the unbiased accuracy of each seed, in percent, on the test set."""
+    """Return the unbiased accuracy of each seed, in percent, on the test set.
+
+    Raises
+    ------
+    RuntimeError
+        If a run failed: a difference over the others would say something else.
+    """
     runs = Runs.of([load("coloured-mnist", RATIO, seed) for seed in seeds])
     recipe = replace(recipe_for("coloured-mnist"), steps=STEPS)
-    return 100 * np.array(
-        [each.unbiased for each in train(METHODS[method](), runs, recipe).scores()]
-    )
+    trained = train(METHODS[method](), runs, recipe)
+    for seed, reason in zip(seeds, trained.failures, strict=True):
+        if reason is not None:
+            raise RuntimeError(f"{method} on coloured-mnist {RATIO}, seed {seed}: {reason}")
+    return 100 * np.array([each.unbiased for each in trained.scores()])
 
 
 def _difference(method: str, other: str) -> Measurement:

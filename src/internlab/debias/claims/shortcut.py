@@ -16,16 +16,19 @@ SEEDS = (0, 1, 2, 3, 4)
 RATIO = 0.98
 ABOVE_ERM = ("resample", "group_dro", "lff", "ldd", "jtt", "dfr")
 # Of JTT's settings on portraits, the best mean on the *balanced* sets of seeds 10, 11 and 12:
-# 82.9 here, 82.3 and 78.5 with upweight 20 and a first stage of 0.5 and 0.3, 73.4 by default.
+# 82.9 here, 82.3 and 78.5 with upweight 20 and a first stage of 0.5 and 0.3, 77.7 by default. So it
+# was tuned with bias labels, as every method here may be; it is not its default.
 JTT_ON_PORTRAITS = (("first_stage", 0.5), ("upweight", 50.0))
+# Of 2,500 test images one is this much of the unbiased accuracy: a tie is not above.
+ONE_IMAGE = 100 / 2_500
 
 
 @claim(
     "debias",
     "order-98",
     "coloured MNIST 98 %: unbiased accuracy above ERM, the least of resampling, GroupDRO, LfF, "
-    "LDD, JTT and DFR and of 5 seeds",
-    at_least=0.0,
+    "LDD, JTT and DFR and of 5 seeds; one test image or more",
+    at_least=ONE_IMAGE,
     unit="points",
 )
 def order_at_98() -> Measurement:
@@ -49,7 +52,8 @@ def portraits_follow() -> Measurement:
     scores = _scores("portraits", "erm")
     rates = np.array([each.follow_rate for each in scores])
     detail = (
-        f"seeds {', '.join(f'{rate:.3f}' for rate in rates)}; right on aligned faces "
+        f"{(rates >= 0.9).sum()} of {len(rates)} seeds reach 0.9: "
+        f"{', '.join(f'{rate:.3f}' for rate in rates)}; right on aligned faces "
         f"{_percent(scores, 'aligned')}, on conflicting {_percent(scores, 'conflicting')}"
     )
     return Measurement(float(rates.mean()), detail)
@@ -58,7 +62,8 @@ def portraits_follow() -> Measurement:
 @claim(
     "debias",
     "portraits-jtt",
-    "portraits 98 %: JTT minus ERM, unbiased accuracy, mean of 5 seeds",
+    "portraits 98 %: JTT (first stage 0.5, upweight 50: tuned on balanced sets of other seeds) "
+    "minus ERM, unbiased accuracy, mean of 5 seeds",
     at_least=20.0,
     unit="points",
 )
@@ -127,7 +132,8 @@ def _unbiased(data: str, method: str, settings: tuple[tuple[str, float], ...] = 
 def _gain(data: str, method: str, settings: tuple[tuple[str, float], ...] = ()) -> Measurement:
     ours, erm = _unbiased(data, method, settings), _unbiased(data, "erm")
     detail = (
-        f"seeds {_range(ours - erm)}; {METHODS[method].title} {ours.mean():.1f} ± "
+        f"seeds {', '.join(f'{gain:+.1f}' for gain in ours - erm)}; "
+        f"{METHODS[method].title} {ours.mean():.1f} ± "
         f"{ours.std(ddof=1):.1f}, ERM {erm.mean():.1f} ± {erm.std(ddof=1):.1f}"
     )
     return Measurement(float((ours - erm).mean()), detail)

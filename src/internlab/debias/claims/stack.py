@@ -21,6 +21,8 @@ from internlab.debias.stack.problem import Needs, Problem
 DATA = "coloured-mnist"
 RATIOS, SEEDS = (0.95, 0.98, 0.99), (0, 1, 2)
 STEPS = 100
+# Networks with convolutions take another path through the code; twenty steps suffice to part.
+WITH_CNN, CNN_STEPS = "portraits", 20
 ROUNDS = 5
 TIMED = ("erm", "resample", "lff")
 
@@ -28,21 +30,35 @@ TIMED = ("erm", "resample", "lff")
 @claim(
     "debias",
     "stack-equal",
-    "nine runs stacked against one by one, coloured MNIST, 100 steps: largest difference of a "
-    "logit over all methods and runs",
+    "runs stacked against one by one: largest difference of a logit over all methods and runs; "
+    "nine of coloured MNIST (perceptron, 100 steps), three of the portraits (convolutions, 20 "
+    "steps)",
     at_most=1e-6,
 )
 def stack_equal() -> Measurement:
     """Compare the logits of the whole test set."""
-    recipe = replace(recipe_for(DATA), steps=STEPS)
-    images = torch.from_numpy(_splits()[0].test.images)
-    worst, exact = 0.0, 0
+    differences = {
+        DATA: _differences(_splits(), STEPS),
+        WITH_CNN: _differences(tuple(load(WITH_CNN, 0.98, seed) for seed in SEEDS), CNN_STEPS),
+    }
+    told = [
+        f"{data}: {(found == 0).sum()} of {len(found)} methods equal to the last bit, "
+        f"largest {found.max():.1g}"
+        for data, found in differences.items()
+    ]
+    return Measurement(max(float(each.max()) for each in differences.values()), "; ".join(told))
+
+
+def _differences(splits: tuple[BiasedSplits, ...], steps: int) -> np.ndarray:
+    """Return the largest difference of a logit, method by method."""
+    recipe = replace(recipe_for(splits[0].name), steps=steps)
+    images = torch.from_numpy(splits[0].test.images)
+    found = []
     for kind in METHODS.values():
-        together = train(kind(), Runs.of(_splits()), recipe).logits(images)
-        alone = [train(kind(), Runs.of([each]), recipe).logits(images)[0] for each in _splits()]
-        difference = float((together - torch.stack(alone)).abs().max())
-        worst, exact = max(worst, difference), exact + (difference == 0)
-    return Measurement(worst, f"{exact} of {len(METHODS)} methods equal to the last bit")
+        together = train(kind(), Runs.of(splits), recipe).logits(images)
+        alone = [train(kind(), Runs.of([each]), recipe).logits(images)[0] for each in splits]
+        found.append(float((together - torch.stack(alone)).abs().max()))
+    return np.array(found)
 
 
 @claim(
