@@ -23,7 +23,7 @@ class Needs(Flag):
     """What a method must be given beside images and classes.
 
     NOTHING
-        No bias label anywhere.
+        No bias label in training. That its settings were chosen without any, this does not say.
     TRAINING_BIAS_LABELS
         The bias of every training image.
     BALANCED_SET
