@@ -117,6 +117,14 @@ def test_the_ranking_stands_from_worst_to_best():
     assert [text.get_text() for text in axis.get_yticklabels()] == ["ERM", "LfF", "Resampling"]
 
 
+@pytest.mark.parametrize(
+    ("counts", "said"), [((1, 1), "dots: 1 seed;"), ((3, 3), "3 seeds;"), ((1, 3), "dots: seeds;")]
+)
+def test_the_ranking_says_how_many_seeds(counts, said):
+    scores = {"ERM": [50.0] * counts[0], "LfF": [70.0] * counts[1]}
+    assert said in pictures.ranking(scores).axes[0].get_xlabel()
+
+
 @pytest.mark.parametrize("words", ["all labels", "the bias label of every image to train on"])
 def test_the_names_of_groups_hide_nothing(words):
     scores = {"ERM": [50, 52], "DFR": [60, 61], "Resampling": [80, 82]}

@@ -55,7 +55,7 @@ def ranking(
             f"Nothing to rank: {', '.join(empty) or 'no method was given'} without a finite value. "
             "Leave out methods all of whose runs failed."
         )
-    figure, axis = one_axis(axis, height=0.8 + 0.34 * len(values))
+    figure, axis = one_axis(axis, height=(1.05 if groups else 0.8) + 0.34 * len(values))
     order = sorted(values, key=lambda name: np.nanmean(values[name]))
     kinds = list(dict.fromkeys((groups or {}).get(name, "") for name in reversed(order)))
     palette = [COLOURS[name] for name in ("network", "bad", "good", "tensorrt", "grey")]
@@ -81,7 +81,8 @@ def ranking(
     axis.set_yticks(range(len(order)), order)
     axis.set_ylim(-0.6, len(order) - 0.4)
     seeds = {np.size(each) for each in values.values()}
-    spread = f"dots: {seeds.pop()} seeds" if len(seeds) == 1 else "dots: seeds"
+    same = seeds.pop() if len(seeds) == 1 else None
+    spread = "dots: seeds" if same is None else f"dots: {same} seed{'s' * (same != 1)}"
     axis.set_xlabel(f"{what} ({spread}; bar: mean and standard deviation)")
     axis.set_title(title, loc="left", pad=6 + _legend_above(axis, [kind for kind in kinds if kind]))
     return figure
