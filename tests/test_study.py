@@ -1,6 +1,9 @@
 """A learner's study: its seeds are fixed before it is measured, and all of it is measured again."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from internlab.exercises import NotYet
@@ -88,10 +91,38 @@ def test_numpy_seeds_and_values_are_accepted():
     assert "" in told(study(TREND), given)
 
 
+def test_float32_a_series_and_arrays_of_one_are_accepted():
+    in_percent = 40 + 10 * TREND
+    assert "" in told(study(TREND), {s: np.float32(v) for s, v in enumerate(TREND)})
+    assert "" in told(study(in_percent), {s: np.float32(v) for s, v in enumerate(in_percent)})
+    assert "" in told(study(TREND), {s: np.array([v]) for s, v in enumerate(TREND)})
+    assert "" in told(study(TREND), pd.Series(TREND, index=range(12)))
+
+
+def test_points_for_shares_and_shares_for_points_are_told():
+    assert "did you turn shares into points?" in told(study(TREND), by_seed(100 * TREND))[0]
+    assert "did you divide by 100?" in told(study(TREND), by_seed(TREND / 100))[0]
+
+
+@pytest.mark.parametrize("digits", [1, 2, 3])
+def test_rounded_differences_are_told_so(digits):
+    said = told(study(TREND), by_seed(np.round(TREND, digits)))[0]
+    assert f"Yours are rounded to {digits} digit" in said
+    given, measured = re.findall(r"[+-]\d\.\d+", said)[:2]
+    assert given != measured
+    # One invented number among them is none that was rounded, and zeros are no rounding.
+    assert "which run gave" in told(study(TREND), by_seed(TREND) | {3: round(TREND[3], 1) + 1})[0]
+    assert "rounded" not in told(study(TREND / 1000), by_seed(0 * TREND))[0]
+
+
 def test_an_answer_of_another_shape_says_what_is_missing():
     for answer in (None, {}, {"differences": {}}):
         with pytest.raises(NotYet, match="what is missing"):
             study(TREND).check(answer)
+    with pytest.raises(NotYet, match="you gave str, expected a dictionary"):
+        study(TREND).check("better")
+    with pytest.raises(NotYet, match="you gave 'differences', 'conclusion', 'mean', expected"):
+        study(TREND).check({"differences": {}, "conclusion": "better", "mean": 1})
     with pytest.raises(NotYet, match="from seed to difference"):
         study(TREND).check({"differences": list(TREND), "conclusion": "better"})
     with pytest.raises(NotYet, match="of type str"):

@@ -129,6 +129,28 @@ check("biased", biased)
 
 
 # %% tags=["wrong"]
+# says: what lies before the first one
+def biased(labels, ratio, rng):
+    conflicting = rng.random(len(labels)) >= ratio
+    return np.where(conflicting, labels - rng.integers(1, 3, len(labels)), labels)
+
+
+check("biased", biased)
+
+
+# %% tags=["wrong"]
+# says: which images were given none
+def biased(labels, ratio, rng):
+    biases = np.full(len(labels), np.nan)
+    aligned = rng.random(len(labels)) < ratio
+    biases[aligned] = labels[aligned]
+    return biases
+
+
+check("biased", biased)
+
+
+# %% tags=["wrong"]
 # says: which images are to conflict
 def biased(labels, ratio, rng):
     return labels
@@ -266,6 +288,24 @@ def unbiased(labels, biases, predictions):
 check("unbiased", unbiased)
 
 
+# %% tags=["wrong"]
+# says: what is it as a share between 0 and 1
+def unbiased(labels, biases, predictions):
+    return 100 * pd.Series(predictions == labels).groupby([labels, biases]).mean().mean()
+
+
+check("unbiased", unbiased)
+
+
+# %% tags=["wrong"]
+# says: is rounded: what will the next step compute with
+def unbiased(labels, biases, predictions):
+    return round(pd.Series(predictions == labels).groupby([labels, biases]).mean().mean(), 3)
+
+
+check("unbiased", unbiased)
+
+
 # %% tags=["alternative"]
 def unbiased(labels, biases, predictions):
     right = pd.Series(predictions == labels)
@@ -363,6 +403,25 @@ check("follow", follow)
 # says: is the share that does not follow
 def follow(labels, biases, predictions):
     return (predictions != biases)[labels != biases].mean()
+
+
+check("follow", follow)
+
+
+# %% tags=["wrong"]
+# says: One that is right has not followed
+def follow(labels, biases, predictions):
+    errors = (predictions != labels) & (labels != biases)
+    return (predictions == biases)[errors].mean()
+
+
+check("follow", follow)
+
+
+# %% tags=["wrong"]
+# says: what is it as a share between 0 and 1
+def follow(labels, biases, predictions):
+    return 100 * (predictions == biases)[labels != biases].mean()
 
 
 check("follow", follow)
@@ -485,6 +544,46 @@ def deploy(models, ratio):
 check("deploy", deploy)
 
 
+# %% tags=["wrong"]
+# says: what is it as a share between 0 and 1
+def deploy(models, ratio):
+    there = ratio * models["aligned"] + (1 - ratio) * models["conflicting"]
+    return models.loc[there.idxmax(), "name"], 100 * there.max()
+
+
+check("deploy", deploy)
+
+
+# %% tags=["wrong"]
+# says: is a larger accuracy better
+def deploy(models, ratio):
+    wrong = ratio * (1 - models["aligned"]) + (1 - ratio) * (1 - models["conflicting"])
+    return models.loc[wrong.idxmax(), "name"], wrong.max()
+
+
+check("deploy", deploy)
+
+
+# %% tags=["wrong"]
+# says: which was asked for first
+def deploy(models, ratio):
+    there = ratio * models["aligned"] + (1 - ratio) * models["conflicting"]
+    return there.max(), models.loc[there.idxmax(), "name"]
+
+
+check("deploy", deploy)
+
+
+# %% tags=["alternative"]
+def deploy(models, ratio):
+    there = (ratio * models.aligned + (1 - ratio) * models.conflicting).to_numpy()
+    best = there.argmax()
+    return np.array([models["name"].iloc[best], there[best]], dtype=object)
+
+
+check("deploy", deploy)
+
+
 # %% tags=["alternative"]
 def deploy(models, ratio):
     ranked = models.assign(there=ratio * models.aligned + (1 - ratio) * models.conflicting)
@@ -583,6 +682,15 @@ check("changed", changed)
 # says: is a sum or a mean missing
 def changed(before, after):
     return before.argmax(axis=1) != after.argmax(axis=1)
+
+
+check("changed", changed)
+
+
+# %% tags=["wrong"]
+# says: what is it as a share between 0 and 1
+def changed(before, after):
+    return 100 * np.mean(before.argmax(axis=1) != after.argmax(axis=1))
 
 
 check("changed", changed)
@@ -781,6 +889,24 @@ answer = {"differences": unpaired, "conclusion": "cannot tell"}
 check("control", answer)
 
 # %% tags=["wrong"]
+# says: did you turn shares into points
+points = {seed: 100 * (measure(seed)[0] - measure(seed)[1]) for seed in range(12)}
+answer = {"differences": points, "conclusion": "costs"}
+check("control", answer)
+
+# %% tags=["wrong"]
+# says: which numbers belong into the mean
+rounded = {seed: round(measure(seed)[0] - measure(seed)[1], 2) for seed in range(12)}
+answer = {"differences": rounded, "conclusion": "costs"}
+check("control", answer)
+
+# %% tags=["wrong"]
+# says: what turns the one into the other
+texts = {str(seed): measure(seed)[0] - measure(seed)[1] for seed in range(12)}
+answer = {"differences": texts, "conclusion": "costs"}
+check("control", answer)
+
+# %% tags=["wrong"]
 # says: would you have stopped there
 three = {seed: measure(seed)[0] - measure(seed)[1] for seed in range(3)}
 answer = {"differences": three, "conclusion": "cannot tell"}
@@ -823,6 +949,11 @@ check("control", answer)
 # %% tags=["alternative"]
 both = pd.DataFrame([measure(seed) for seed in range(12)], columns=["resampled", "plain"])
 differences = (both["resampled"] - both["plain"]).to_dict()
+answer = {"conclusion": "costs", "differences": differences}
+check("control", answer)
+
+# %% tags=["alternative"]
+differences = (both["resampled"] - both["plain"]).astype("float32")
 answer = {"conclusion": "costs", "differences": differences}
 check("control", answer)
 

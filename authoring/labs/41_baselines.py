@@ -37,6 +37,9 @@ ui.style()
 # gradient is that of the cross-entropy times $p_y^q$, where $p_y$ is the probability of the right class:
 #
 # $$\mathrm{GCE} = \frac{1 - p_y^q}{q}$$
+#
+# It is the gradient that trains. A loss that is written in another way is right, too, if it has the same
+# gradient and, like this one, is 0 where $p_y$ is 1.
 
 
 # %%
@@ -132,6 +135,45 @@ def gce(logits, labels, q):
 check("gce", gce)
 
 
+# %% tags=["wrong"]
+# says: what does the formula take p^q away from
+def gce(logits, labels, q):
+    p = logits.softmax(dim=1).gather(1, labels[:, None])[:, 0]
+    return -(p**q) / q
+
+
+check("gce", gce)
+
+
+# %% tags=["wrong"]
+# says: what have you added to the formula
+def gce(logits, labels, q):
+    p = logits.softmax(dim=1).gather(1, labels[:, None])[:, 0]
+    return (2 - p**q) / q
+
+
+check("gce", gce)
+
+
+# %% tags=["wrong"]
+# says: Which numbers are to add up to one
+def gce(logits, labels, q):
+    p = logits.softmax(dim=0).gather(1, labels[:, None])[:, 0]
+    return (1 - p**q) / q
+
+
+check("gce", gce)
+
+
+# %% tags=["alternative"]
+def gce(logits, labels, q):
+    losses = F.cross_entropy(logits.float(), labels, reduction="none")
+    return -torch.expm1(-q * losses) / q
+
+
+check("gce", gce)
+
+
 # %% tags=["alternative"]
 def gce(logits, labels, q):
     loss = F.cross_entropy(logits, labels, reduction="none")
@@ -208,6 +250,18 @@ check("share", share)
 def share(old, new, labels, momentum):
     mean = momentum * old + (1 - momentum) * new
     return mean / np.bincount(labels, weights=mean)[labels]
+
+
+check("share", share)
+
+
+# %% tags=["wrong"]
+# says: Which comes first, the running mean or the share
+def share(old, new, labels, momentum):
+    def of_class(values):
+        return values / np.array([values[labels == c].max() for c in range(3)])[labels]
+
+    return momentum * of_class(old) + (1 - momentum) * of_class(new)
 
 
 check("share", share)
@@ -524,6 +578,46 @@ def audit(predictions, labels, biases):
 check("audit", audit)
 
 
+# %% tags=["wrong"]
+# says: is per cent
+def audit(predictions, labels, biases):
+    errors, conflicting = predictions != labels, labels != biases
+    found = 100 * (errors & conflicting).sum()
+    return found / conflicting.sum(), found / errors.sum()
+
+
+check("audit", audit)
+
+
+# %% tags=["wrong"]
+# says: Which share of the conflicting ones is it
+def audit(predictions, labels, biases):
+    found = ((predictions != labels) & (labels != biases)).sum()
+    return found, found
+
+
+check("audit", audit)
+
+
+# %% tags=["wrong"]
+# says: what goes after the `return`
+def audit(predictions, labels, biases):
+    return (predictions != labels)[labels != biases].mean()
+
+
+check("audit", audit)
+
+
+# %% tags=["alternative"]
+def audit(predictions, labels, biases):
+    errors, conflicting = (torch.from_numpy(x) for x in (predictions != labels, labels != biases))
+    both = (errors & conflicting).sum()
+    return torch.stack([both / conflicting.sum(), both / errors.sum()])
+
+
+check("audit", audit)
+
+
 # %% tags=["alternative"]
 def audit(predictions, labels, biases):
     from sklearn.metrics import precision_score, recall_score
@@ -586,6 +680,16 @@ check("told", told)
 # %% tags=["wrong"]
 # says: what are they told
 told = {"erm": "nothing"}
+check("told", told)
+
+# %% tags=["wrong"]
+# says: Did you mean 'erm'
+told = {name.upper(): place for name, place in right.items()}
+check("told", told)
+
+# %% tags=["wrong"]
+# says: what does your dictionary lead from
+told = {place: [name for name in right if right[name] == place] for place in right.values()}
 check("told", told)
 
 # %% tags=["alternative"]
@@ -670,6 +774,11 @@ check("conclude", answer)
 # %% tags=["wrong"]
 # says: Compared with what
 answer = {**study, "differences": {s: measure(s)[0] for s in range(12)}}
+check("conclude", answer)
+
+# %% tags=["wrong"]
+# says: did you divide by 100
+answer = {**study, "differences": {s: d / 100 for s, d in study["differences"].items()}}
 check("conclude", answer)
 
 # %% tags=["wrong"]

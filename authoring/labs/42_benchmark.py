@@ -166,6 +166,39 @@ def choose(results):
 check("choose", choose)
 
 
+# %% tags=["wrong"]
+# says: which checkpoint does the rule name
+def choose(results):
+    best = results.loc[results.groupby(["setting", "seed"]).balanced_unbiased.idxmax()]
+    mean = best.groupby("setting")[["balanced_unbiased", "test_unbiased"]].mean()
+    return mean.balanced_unbiased.idxmax(), mean.test_unbiased[mean.balanced_unbiased.idxmax()]
+
+
+check("choose", choose)
+
+
+# %% tags=["wrong"]
+# says: is per cent
+def choose(results):
+    last = results[results.step == results.step.max()]
+    mean = last.groupby("setting")[["balanced_unbiased", "test_unbiased"]].mean()
+    best = mean.balanced_unbiased.idxmax()
+    return best, 100 * mean.test_unbiased[best]
+
+
+check("choose", choose)
+
+
+# %% tags=["alternative"]
+def choose(results):
+    last = results[results.step == results.step.max()]
+    mean = last.groupby("setting", as_index=False).mean()
+    return mean.sort_values("balanced_unbiased").iloc[-1][["setting", "test_unbiased"]]
+
+
+check("choose", choose)
+
+
 # %% tags=["alternative"]
 def choose(results):
     scores = {}
@@ -264,6 +297,58 @@ check("difference", difference)
 def difference(first, second):
     each = np.array([first[seed] - second[seed] for seed in list(first)[:3]])
     return each.mean(), each.std(ddof=1) / np.sqrt(len(each))
+
+
+check("difference", difference)
+
+
+# %% tags=["wrong"]
+# says: does that count for the first
+def difference(first, second):
+    each = np.array([abs(first[seed] - second[seed]) for seed in first])
+    return each.mean(), each.std(ddof=1) / np.sqrt(len(each))
+
+
+check("difference", difference)
+
+
+# %% tags=["wrong"]
+# says: did you divide by 100
+def difference(first, second):
+    each = np.array([first[seed] - second[seed] for seed in first]) / 100
+    return each.mean(), each.std(ddof=1) / np.sqrt(len(each))
+
+
+check("difference", difference)
+
+
+# %% tags=["wrong"]
+# says: which of the two was asked for first
+def difference(first, second):
+    each = np.array([first[seed] - second[seed] for seed in first])
+    return each.std(ddof=1) / np.sqrt(len(each)), each.mean()
+
+
+check("difference", difference)
+
+
+# %% tags=["wrong"]
+# says: where in a dictionary are the accuracies
+def difference(first, second):
+    each = np.array(list(first)) - np.array(list(second))
+    return each.mean(), each.std(ddof=1) / np.sqrt(len(each))
+
+
+check("difference", difference)
+
+
+# %% tags=["alternative"]
+def difference(first, second):
+    import torch
+
+    a = torch.tensor([first[seed] for seed in first])
+    b = torch.tensor([second[seed] for seed in first])
+    return torch.stack([(a - b).mean(), (a - b).std() / len(a) ** 0.5])
 
 
 check("difference", difference)
@@ -374,6 +459,39 @@ check("sign-flip", sign_flip)
 def sign_flip(differences):
     draws = [np.random.permutation(differences).mean() for _ in range(100)]
     return np.mean([abs(each) >= abs(differences.mean()) - 1e-12 for each in draws])
+
+
+check("sign-flip", sign_flip)
+
+
+# %% tags=["wrong"]
+# says: How far from zero is the mean that was found
+def sign_flip(differences):
+    signs = np.array(list(itertools.product((1, -1), repeat=len(differences))))
+    means = (signs * differences).mean(axis=1)
+    return (np.abs(means) >= differences.mean() - 1e-12).mean()
+
+
+check("sign-flip", sign_flip)
+
+
+# %% tags=["wrong"]
+# says: on which side are the means that are as far out
+def sign_flip(differences):
+    signs = np.array(list(itertools.product((1, -1), repeat=len(differences))))
+    means = (signs * differences).mean(axis=1)
+    return 2 * (means >= differences.mean() - 1e-12).mean()
+
+
+check("sign-flip", sign_flip)
+
+
+# %% tags=["wrong"]
+# says: which leaves differences out
+def sign_flip(differences):
+    signs = np.array(list(itertools.product((0, 1), repeat=len(differences))))
+    means = (signs * differences).mean(axis=1)
+    return (np.abs(means) >= abs(differences.mean()) - 1e-12).mean()
 
 
 check("sign-flip", sign_flip)
@@ -494,6 +612,36 @@ def missing(plan, journal, code):
 check("missing", missing)
 
 
+# %% tags=["wrong"]
+# says: since that code was mended
+def missing(plan, journal, code):
+    def is_stale(run):
+        return journal[run]["code"] != code[run[0]] and journal[run]["status"] != "failed"
+
+    return [run for run in plan if run not in journal or is_stale(run)]
+
+
+check("missing", missing)
+
+
+# %% tags=["wrong"]
+# says: goes by the status alone
+def missing(plan, journal, code):
+    return [run for run in plan if journal.get(run, {}).get("status") != "done"]
+
+
+check("missing", missing)
+
+
+# %% tags=["wrong"]
+# says: which runs of the plan have no record
+def missing(plan, journal, code):
+    return [run for run in plan if journal.get(run, {}).get("code") == "to do"]
+
+
+check("missing", missing)
+
+
 # %% tags=["alternative"]
 def missing(plan, journal, code):
     found = []
@@ -589,6 +737,46 @@ check("budget", budget)
 def budget(values, reported, tried):
     picks = itertools.product(range(len(values)), repeat=tried)
     return np.mean([reported[max(pick, key=lambda i: values[i])] for pick in picks])
+
+
+check("budget", budget)
+
+
+# %% tags=["wrong"]
+# says: tries one setting fewer
+def budget(values, reported, tried):
+    picks = itertools.combinations(range(len(values)), tried - 1)
+    return np.mean([reported[max(pick, key=lambda i: values[i])] for pick in picks])
+
+
+check("budget", budget)
+
+
+# %% tags=["wrong"]
+# says: which middle is asked for
+def budget(values, reported, tried):
+    picks = itertools.combinations(range(len(values)), tried)
+    return np.median([reported[max(pick, key=lambda i: values[i])] for pick in picks])
+
+
+check("budget", budget)
+
+
+# %% tags=["wrong"]
+# says: which array does that number count
+def budget(values, reported, tried):
+    picks = itertools.combinations(range(len(values)), tried)
+    return np.mean([reported[np.argmax(values[list(pick)])] for pick in picks])
+
+
+check("budget", budget)
+
+
+# %% tags=["wrong"]
+# says: is per cent
+def budget(values, reported, tried):
+    picks = itertools.combinations(range(len(values)), tried)
+    return 100 * np.mean([reported[max(pick, key=lambda i: values[i])] for pick in picks])
 
 
 check("budget", budget)

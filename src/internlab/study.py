@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from internlab.exercises import NotYet
+from internlab.exercises import NotYet, in_print, number
 
 # Fixed before anybody measures: whoever may choose the seeds, or when to stop, chooses the result.
 SEEDS = range(12)
+# Two percentages in float32 differ by as much from what was measured.
+TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,9 @@ class Study:
             If the answer is no such study, a value is not the measured one, or the conclusion does
             not follow.
         """
-        if not isinstance(answer, Mapping) or set(answer) != {"differences", "conclusion"}:
-            raise NotYet(
-                "expected a dictionary with the keys 'differences' and 'conclusion': what is "
-                "missing?"
-            )
-        differences, conclusion = answer["differences"], answer["conclusion"]
+        differences, conclusion = _parts(answer)
+        if getattr(differences, "ndim", 0) == 1 and hasattr(differences, "to_dict"):
+            differences = differences.to_dict()  # a Series, whose index holds the seeds
         if not isinstance(differences, Mapping):
             raise NotYet(
                 f"the differences are a {type(differences).__name__}, expected a dictionary from "
@@ -114,17 +113,24 @@ class Study:
 
     def _check_values(self, values: np.ndarray) -> None:
         right = np.array([self.measure(seed) for seed in SEEDS])
-        wrong = np.flatnonzero(~np.isclose(values, right, rtol=0, atol=1e-9))
+        wrong = np.flatnonzero(np.abs(values - right) > TOLERANCE)
         if wrong.size == 0:
             return
         seed = int(wrong[0])
-        got = values[seed]
-        told = f"for seed {seed} you give {got:+.3f}, {self.what} is {right[seed]:+.3f}"
-        if math.isclose(got, -right[seed], abs_tol=1e-9):
+        got = float(values[seed])
+        given, measured = in_print(got, float(right[seed]), digits=3, sign="+")
+        told = f"for seed {seed} you give {given}, {self.what} is {measured}"
+        if _same(got, -right[seed]):
             raise NotYet(f"{told}: which is taken from which?")
-        for value, says in self.slips(seed):
-            if math.isclose(got, value, abs_tol=1e-9):
+        for value, says in [*self.slips(seed), *_other_units(float(right[seed]))]:
+            if _same(got, value):
                 raise NotYet(f"{told}. {says}")
+        digits = _rounded_to(values, right)
+        if digits is not None:
+            raise NotYet(
+                f"{told}. Yours are rounded to {digits} digit{'s' * (digits != 1)}: which numbers "
+                "belong into the mean and the standard error?"
+            )
         if wrong.size < len(SEEDS):
             raise NotYet(
                 f"{told}; {len(SEEDS) - wrong.size} of the {len(SEEDS)} seeds are right and "
@@ -133,21 +139,55 @@ class Study:
         raise NotYet(f"{told}: {self.asks_of_number}")
 
 
+def _parts(answer: Any) -> tuple[Any, Any]:
+    """Return the differences and the conclusion of an answer that has both, and nothing else."""
+    wanted = "expected a dictionary with the keys 'differences' and 'conclusion'"
+    if not isinstance(answer, Mapping):
+        raise NotYet(f"you gave {type(answer).__name__}, {wanted}: what is missing?")
+    if set(answer) != {"differences", "conclusion"}:
+        keys = ", ".join(repr(key) for key in answer) or "no key"
+        more = {"differences", "conclusion"} < set(answer)
+        asks = "which of yours is not asked for?" if more else "what is missing?"
+        raise NotYet(f"you gave {keys}, {wanted}: {asks}")
+    return answer["differences"], answer["conclusion"]
+
+
+def _same(got: float, slip: float) -> bool:
+    # Relative, because a hundredth of a small difference is near to nothing.
+    return math.isclose(got, slip, rel_tol=TOLERANCE, abs_tol=1e-9)
+
+
+def _other_units(right: float) -> list[tuple[float, str]]:
+    """Return a difference in points for shares, and in shares for points, with what to say."""
+    return [
+        (100 * right, "Yours is a hundred times as much: did you turn shares into points?"),
+        (right / 100, "Yours is a hundredth of it: did you divide by 100?"),
+    ]
+
+
+def _rounded_to(values: np.ndarray, right: np.ndarray) -> int | None:
+    """Return after how many digits all the values were rounded; None if they were not."""
+    for digits in range(1, 5):
+        step = 10.0**-digits
+        whole = np.abs(values - np.round(values, digits)) < 1e-6 * step
+        near = np.abs(values - right) <= step / 2 + TOLERANCE
+        # Twelve times nothing is no rounding.
+        if whole.all() and near.all() and values.any():
+            return digits
+    return None
+
+
 def _seeds(seeds: list[Any]) -> str:
     return f"seed{'s' * (len(seeds) != 1)} {', '.join(map(str, seeds))}"
 
 
 def _number(value: Any, seed: int) -> float:
     try:
-        number = float(value)
+        if math.isfinite(found := float(value)):
+            return found
     except (TypeError, ValueError):
-        raise NotYet(
-            f"the difference of seed {seed} is of type {type(value).__name__}, expected one "
-            "number: is a sum or a mean missing?"
-        ) from None
-    if not math.isfinite(number):
-        raise NotYet(
-            f"for seed {seed} you give {number}, expected a finite number: what are mean and "
-            "standard error worth with it among the differences?"
-        )
-    return number
+        return number(value, f"the difference of seed {seed}", "is one taken from the other?")
+    raise NotYet(
+        f"for seed {seed} you give {found}, expected a finite number: what are mean and "
+        "standard error worth with it among the differences?"
+    )

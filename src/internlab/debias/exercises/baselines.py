@@ -19,7 +19,6 @@ def _slips(seed: int) -> list[tuple[float, str]]:
     return [
         (ldd, "Yours is the accuracy of LDD alone. Compared with what?"),
         (lff, "Yours is the accuracy of LfF alone. Compared with what?"),
-        ((ldd - lff) / 100, "Yours is a hundredth of it. Is `measure` in percent?"),
         (ldd - measure(0)[1], "Yours takes LfF of seed 0 away. Which seed shares its images?"),
     ]
 

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from internlab.debias.exercises.baselines_losses import as_tensor, call_here
-from internlab.debias.exercises.telling import one_number, tell, too_close
+from internlab.debias.exercises.telling import same, tell, too_close
 from internlab.debias.methods import METHODS, Needs
-from internlab.exercises import Blank, NotYet, call
+from internlab.exercises import Blank, NotYet, call, number, several
+from internlab.spelling import did_you_mean
 
 PARTS = ("what C_i reads", "the label for C_i", "what C_b reads", "the label for C_b")
 
@@ -124,30 +125,28 @@ def check_audit(answer: Callable[..., tuple[float, float]]) -> None:
     for _ in range(2):
         labels, biases, predictions, known_recall, known_precision = _error_set(rng)
         result = call(answer, predictions, labels, biases)
-        if isinstance(result, (tuple, list)) and any(each is ... for each in result):
-            raise Blank
-        if np.size(result) != 2 or not isinstance(result, (tuple, list, np.ndarray)):
-            raise NotYet(
-                f"you gave {np.size(result)} value{'s' * (np.size(result) != 1)}, expected two, "
-                "recall and precision: what do you return?"
-            )
         recall, precision = (
-            one_number(value, what)
-            for value, what in zip(result, ("the recall", "the precision"), strict=True)
+            number(value, what)
+            for value, what in zip(
+                several(result, "recall", "precision"),
+                ("the recall", "the precision"),
+                strict=True,
+            )
         )
         rights = known_recall.pop("right"), known_precision.pop("right")
-        if np.allclose([precision, recall], rights, atol=1e-6):
+        if same(precision, rights[0]) and same(recall, rights[1]):
             raise NotYet(
-                f"you gave {recall:.4f} and {precision:.4f}, the right numbers the wrong way "
-                "round: which one asks about the conflicting images?"
+                f"you gave {recall:.4f} and {precision:.4f}, expected {rights[0]:.4f} and "
+                f"{rights[1]:.4f}, so the wrong way round: which one asks about the conflicting "
+                "images?"
             )
         for got, right, known, where in (
             (recall, rights[0], known_recall, " for the recall"),
             (precision, rights[1], known_precision, " for the precision"),
         ):
-            if abs(got - right) > 1e-6:
+            if not same(got, right):
                 asks = "of which images is it a share, and how many of those are in both sets?"
-                tell(got, right, known, where, asks)
+                tell(got, right, known, asks, after=where)
 
 
 def _error_set(rng: np.random.Generator):
@@ -174,6 +173,10 @@ def _error_set(rng: np.random.Generator):
             "ones does it hold?": float((~errors & conflicting).sum()) / conflicting.sum(),
             "takes an error for `predictions != biases`. From what must a prediction differ to be "
             "wrong?": float(((predictions != biases) & conflicting).sum()) / conflicting.sum(),
+            "is a number of images. Which share of the conflicting ones is it?": both,
+            "is a share of the aligned images. Which ones is the error set to find?": (
+                float((errors & ~conflicting).sum()) / (~conflicting).sum()
+            ),
         }
         precision = {
             "right": both / errors.sum(),
@@ -185,6 +188,11 @@ def _error_set(rng: np.random.Generator):
             ),
             "is a share of the images that are right. Which ones are repeated?": (
                 float((~errors & conflicting).sum()) / (~errors).sum()
+            ),
+            "is a number of images. Which share of the error set is it?": both,
+            "is the share of the error set that follows its bias. A conflicting image can be wrong "
+            "in another way, too: which images in the set conflict?": (
+                float((errors & (predictions == biases)).sum()) / errors.sum()
             ),
         }
         clear = all(
@@ -210,6 +218,8 @@ _WHY = {
 
 def check_told(answer: Mapping[str, str]) -> None:
     """Expect a dictionary from the name of a method to where its bias labels are needed."""
+    if getattr(answer, "ndim", 0) == 1 and hasattr(answer, "to_dict"):
+        answer = answer.to_dict()  # a Series
     if not isinstance(answer, Mapping):
         raise NotYet(
             f"you gave {type(answer).__name__}, expected a dictionary from method to place: which "
@@ -218,10 +228,25 @@ def check_told(answer: Mapping[str, str]) -> None:
     if any(value is ... for value in answer.values()):
         raise Blank
     missing = [name for name in _ASKED if name not in answer]
+    strange = [name for name in answer if name not in METHODS]
+    if missing and strange:
+        _refuse_names(strange, missing)
     if missing:
         raise NotYet(f"there is no answer for {', '.join(missing)}: what are they told?")
     for name in _ASKED:
         _check_place(name, answer[name])
+
+
+def _refuse_names(strange: list[Any], missing: list[str]) -> None:
+    expected = f"expected the names {', '.join(_ASKED)}"
+    if set(strange) <= {NOTHING, BALANCED, TRAINING}:
+        raise NotYet(
+            f"your keys are the places {', '.join(map(repr, strange))}, {expected}: what does your "
+            "dictionary lead from, and what to?"
+        )
+    close = did_you_mean(str(strange[0]).lower(), missing)
+    asks = f"is {strange[0]!r} spelled as there?"
+    raise NotYet(f"{strange[0]!r} is no name of a method here, {expected}.{close or f' {asks}'}")
 
 
 def _check_place(name: str, place: Any) -> None:

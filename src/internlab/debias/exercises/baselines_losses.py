@@ -12,7 +12,7 @@ from torch import Tensor
 
 from internlab.debias.methods.difficulty import relative_difficulty
 from internlab.debias.methods.losses import cross_entropy, generalised_cross_entropy
-from internlab.exercises import NotYet, call
+from internlab.exercises import NotYet, call, in_print
 
 
 def check_gce(answer: Callable[..., Tensor]) -> None:
@@ -35,6 +35,24 @@ def check_gce(answer: Callable[..., Tensor]) -> None:
             )
         got = torch.autograd.grad(loss.sum(), leaf)[0]
         _check_gradient(got, logits, labels, q)
+        _check_zero(answer, q)
+
+
+def _check_zero(answer: Callable[..., Tensor], q: float) -> None:
+    """Expect no loss where the network is sure and right; no gradient could tell."""
+    labels = torch.tensor([1, 0, 3])
+    sure = 60 * torch.nn.functional.one_hot(labels, 4).double()
+    loss = as_tensor(call_here(answer, sure.requires_grad_(), labels.clone(), q), "the loss")
+    got = float(loss.detach()[0])
+    if abs(got) < 1e-4:
+        return
+    told = (
+        f"the gradient is right, but where the network is sure of the right class (p_y = 1) your "
+        f"loss is {got:.4f}, expected 0"
+    )
+    if math.isclose(got, -1 / q, rel_tol=1e-4):
+        raise NotYet(f"{told}. Yours is -p^q / q: what does the formula take p^q away from?")
+    raise NotYet(f"{told}: what have you added to the formula, or left out?")
 
 
 def _check_gradient(got: Tensor, logits: Tensor, labels: Tensor, q: float) -> None:
@@ -66,17 +84,25 @@ def _check_gradient(got: Tensor, logits: Tensor, labels: Tensor, q: float) -> No
         ),
         "is q times too small (as in the code that the authors of LfF published; Adam does not "
         "mind). By what does the paper divide 1 - p^q?": q * right,
-        "takes p from the class that the network likes best. Whose probability is p_y?": gradient(
-            lambda x: x.softmax(1).amax(1).detach() ** q * cross_entropy(x, labels)
+        "takes p from the class that the network likes best. Whose probability is p_y?": (
+            gradient(lambda x: x.softmax(1).amax(1).detach() ** q * cross_entropy(x, labels)),
+            gradient(lambda x: (1 - x.softmax(1).amax(1) ** q) / q),
+        ),
+        "comes from a softmax over the images. Which numbers are to add up to one?": gradient(
+            lambda x: (1 - x.softmax(0).gather(1, labels[:, None])[:, 0] ** q) / q
+        ),
+        "is that of (1 - p)^q / q. What is raised to the power q, p or 1 - p?": gradient(
+            lambda x: (1 - own(x)) ** q / q
         ),
     }
     for says, wrong in known.items():
-        if _same(got, wrong):
+        if any(_same(got, each) for each in (wrong if isinstance(wrong, tuple) else (wrong,))):
             raise NotYet(f"the gradient of your loss {says}")
-    at = (int((got - right).abs().amax(dim=1).argmax()), 0)
+    image, logit = divmod(int((got - right).abs().argmax()), got.shape[1])
+    given, expected = in_print(float(got[image, logit]), float(right[image, logit]))
     raise NotYet(
-        f"for one image the slope for the first logit is {got[at]:.4f}, expected {right[at]:.4f}: "
-        "is it p_y^q times that of the cross-entropy?"
+        f"for image {image} the slope for logit {logit} is {given}, expected {expected}: is it "
+        "p_y^q times that of the cross-entropy?"
     )
 
 
@@ -112,14 +138,26 @@ def check_share(answer: Callable[..., np.ndarray]) -> None:
             "divide by the largest *new* loss. Of which numbers is it a share?": (
                 mean / by_class(new)
             ),
+            "divide by the largest *old* mean. Of which numbers is it a share?": (
+                mean / by_class(old)
+            ),
+            "use the old means only. What has this step to say?": old / by_class(old),
+            "are shares of the old means and of the new losses, mixed. Which comes first, the "
+            "running mean or the share?": (
+                momentum * old / by_class(old) + (1 - momentum) * new / by_class(new)
+            ),
+            "divide by the mean of the class, so that half of them are above 1. Of which one of "
+            "the class is it a share?": 4 * mean / summed,
+            "are per cent: what are they as shares between 0 and 1?": 100 * right,
         }
         for says, wrong in known.items():
             if np.allclose(got, wrong):
                 raise NotYet(f"your shares {says}")
         at = int(np.abs(got - right).argmax())
+        given, expected = in_print(got[at], right[at])
         raise NotYet(
-            f"image {at} of class {labels[at]} has {got[at]:.4f}, expected {right[at]:.4f}: which "
-            "is the largest running mean of its class?"
+            f"image {at} of class {labels[at]} has {given}, expected {expected}: which is the "
+            "largest running mean of its class?"
         )
 
 
@@ -151,13 +189,16 @@ def check_weight(answer: Callable[..., Tensor]) -> None:
             "of one image are compared?": right / right.sum(),
             "do not compare at all: they are the loss of the biased network. Which images are hard "
             "for both?": biased,
+            "are per cent: what are they between 0 and 1?": 100 * right,
         }
         for says, wrong in known.items():
             if torch.allclose(got, wrong, atol=1e-6):
                 raise NotYet(f"your weights {says}")
+        at = int((got - right).abs().argmax())
+        given, expected = in_print(float(got[at]), float(right[at]), digits=3)
         raise NotYet(
-            f"for losses {biased[0]:.3f} (biased) and {debiased[0]:.3f} you give {got[0]:.3f}, "
-            f"expected {right[0]:.3f}: what share of the sum is the first?"
+            f"for losses {biased[at]:.3f} (biased) and {debiased[at]:.3f} you give {given}, "
+            f"expected {expected}: what share of the sum is the first?"
         )
     if found.requires_grad:
         raise NotYet(
@@ -197,11 +238,14 @@ def as_array(value: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
         raise NotYet(
             f"{what} have shape {found.shape}, expected {shape}: is it one number an image?"
         )
+    if not np.isfinite(found).all():
+        raise NotYet(f"{what} are not all finite, expected numbers: what do you divide by?")
     return found
 
 
 def _same(got: Tensor, other: Tensor) -> bool:
-    return torch.allclose(got, other, rtol=1e-6, atol=1e-9)
+    # As much as a softmax in float32 may be off.
+    return torch.allclose(got, other, rtol=1e-4, atol=1e-5)
 
 
 def _generator() -> torch.Generator:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from internlab.debias.exercises.benchmark_checks import (
-    check_choose,
-    check_difference,
-    check_sign_flip,
-)
+from internlab.debias.exercises.benchmark_checks import check_choose, check_difference
 from internlab.debias.exercises.benchmark_grid_checks import (
     check_budget,
     check_conclusion,
     check_missing,
 )
+from internlab.debias.exercises.benchmark_luck_checks import check_sign_flip
 from internlab.exercises import Exercise, Lab
 
 lab = Lab(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
 
@@ -10,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from internlab.debias.exercises.benchmark_given import STEPS, tuning_results
-from internlab.debias.exercises.benchmark_numbers import apart, as_number, known_mistake, pair_of
-from internlab.exercises import NotYet, call
+from internlab.debias.exercises.telling import apart, check_name, same, tell
+from internlab.exercises import NotYet, call, in_print, number, several
+
+# Accuracies in per cent and in float32 are as far off, and their differences.
+TOLERANCE = 2e-5
 
 
 def check_choose(answer: Callable[..., tuple[str, float]]) -> None:
@@ -38,8 +40,8 @@ def _telling_results(
         results.loc[right, "balanced_unbiased"] += 0.15
         results.loc[single & last, "balanced_unbiased"] += 0.25 * (results.seed == 1) - 0.05
         ways = _ways_to_choose(results)
-        names = {name for way, (name, _) in ways.items() if "epochs" not in way}
-        if len(names) == 5 and apart([value for _, value in ways.values()], 1e-4):
+        names = {name for way, (name, _) in ways.items() if way in _CHOICES or way == "right"}
+        if len(names) == 5 and apart([value for _, value in ways.values()]):
             return results, ways
 
 
@@ -50,7 +52,11 @@ def _ways_to_choose(results: pd.DataFrame) -> dict[str, tuple[str, float]]:
         ["validation_average", "balanced_unbiased", "test_unbiased"]
     ].mean()
     single = last.loc[last.balanced_unbiased.idxmax()]
-    epoch = results.groupby(["setting", "seed"]).test_unbiased.max().groupby("setting").mean()
+    runs = results.groupby(["setting", "seed"])
+    epoch = runs.test_unbiased.max().groupby("setting").mean()
+    stopped = results.loc[runs.balanced_unbiased.idxmax()].groupby("setting")
+    stopped = stopped[["balanced_unbiased", "test_unbiased"]].mean()
+    early = stopped.balanced_unbiased.idxmax()
     ways = {
         "right": mean.balanced_unbiased.idxmax(),
         "validation": mean.validation_average.idxmax(),
@@ -62,33 +68,38 @@ def _ways_to_choose(results: pd.DataFrame) -> dict[str, tuple[str, float]]:
     return found | {
         "epochs": (epoch.idxmax(), float(epoch.max())),
         "own epochs": (ways["right"], float(epoch[ways["right"]])),
+        "stopped": (early, float(stopped.test_unbiased[early])),
     }
+
+
+_CHOICES = {
+    "test": "leads on the test set: if test images choose, which images are left that had no part "
+    "in it?",
+    "validation": "leads on the validation average. Nearly all images there are aligned, and those "
+    "are right anyway: which column counts every group the same?",
+    "single seed": "has the best single run: would it lead with another seed, too?",
+    "worst": "is the worst by the rule: is larger better?",
+}
 
 
 def _check_choice(result, results: pd.DataFrame, ways: dict[str, tuple[str, float]]) -> None:
-    name, value = pair_of(result, "a setting and its mean test accuracy")
+    name, value = several(result, "a setting", "its mean test accuracy")
     right, wanted = ways["right"]
-    if not isinstance(name, str) or name not in set(results.setting):
+    check_name(name, value, set(results.setting), "setting", "which column did you group by?")
+    name, got = str(name), number(value, "the accuracy")
+    given, expected = in_print(got, wanted, digits=3)
+    told = f"you report {given} for {name!r}"
+    if name == ways["epochs"][0] and same(got, ways["epochs"][1]):
         raise NotYet(
-            f"the first of your values is {name!r}, expected a name from the column `setting`: "
-            "which column did you group by?"
+            f"{told}, the maximum over checkpoints of the test accuracy, expected {expected} for "
+            f"{right!r}: who could have stopped there without having seen the test set?"
         )
-    got = as_number(value, "the accuracy")
-    if math.isclose(got, ways["epochs"][1], abs_tol=1e-6) and name == ways["epochs"][0]:
+    if name == ways["stopped"][0] and same(got, ways["stopped"][1]):
         raise NotYet(
-            f"you report {got:.3f} for {name!r}, the maximum over checkpoints of the test "
-            f"accuracy, expected {wanted:.3f} for {right!r}: who could have stopped there without "
-            "having seen the test set?"
+            f"{told}, each run at the checkpoint where its balanced score was highest, expected "
+            f"{expected} for {right!r}: which checkpoint does the rule name?"
         )
-    asks = {
-        "test": "leads on the test set: if test images choose, which images are left that had no "
-        "part in it?",
-        "validation": "leads on the validation average. Nearly all images there are aligned, and "
-        "those are right anyway: which column counts every group the same?",
-        "single seed": "has the best single run: would it lead with another seed, too?",
-        "worst": "is the worst by the rule: is larger better?",
-    }
-    for way, ask in asks.items():
+    for way, ask in _CHOICES.items():
         if name != right and name == ways[way][0]:
             raise NotYet(f"you choose {name!r}, expected {right!r}. Yours {ask}")
     if name != right:
@@ -96,7 +107,7 @@ def _check_choice(result, results: pd.DataFrame, ways: dict[str, tuple[str, floa
             f"you choose {name!r}, expected {right!r}, whose mean of `balanced_unbiased` over the "
             "seeds after the last step is the largest: which rows did you average?"
         )
-    if math.isclose(got, wanted, abs_tol=1e-6):
+    if same(got, wanted):
         return
     own = results[results.setting == right]
     last = own[own.step == STEPS[-1]]
@@ -105,19 +116,15 @@ def _check_choice(result, results: pd.DataFrame, ways: dict[str, tuple[str, floa
         "which images had it none?": float(last.balanced_unbiased.mean()),
         "is the mean over all checkpoints. What you would use is the trained network: which step "
         "is that?": float(own.test_unbiased.mean()),
-        "is the best of its seeds: what would the next seed give?": float(last.test_unbiased.max()),
         "takes the best checkpoint of every seed, by the test set: who could have stopped there?": (
             ways["own epochs"][1]
         ),
-        "is per cent: what is it as a share between 0 and 1?": 100 * wanted,
     }
-    meaning = known_mistake(got, known, 1e-6)
-    told = f"the setting is right, its accuracy is given as {got:.4f}, expected {wanted:.4f}"
-    raise NotYet(
-        f"{told}. Yours {meaning}"
-        if meaning
-        else f"{told}: which column, which step, and the mean over what?"
-    )
+    for row in own.itertuples():
+        says = f"is that of one run, seed {row.seed} at step {row.step}: what would the next seed "
+        known[f"{says}give?"] = float(row.test_unbiased)
+    asks = "which column, which step, and the mean over what?"
+    tell(got, wanted, known, asks, before="the setting is right, for its accuracy ")
 
 
 def check_difference(answer: Callable[..., tuple[float, float]]) -> None:
@@ -126,12 +133,12 @@ def check_difference(answer: Callable[..., tuple[float, float]]) -> None:
     for _ in range(3):
         first, second = _two_methods(rng)
         means, errors = _ways_to_compare(first, second)
-        while not (apart([*means.values()], 1e-4) and apart([*errors.values()], 1e-4)):
+        while not (apart(means.values()) and apart(errors.values())):
             first, second = _two_methods(rng)
             means, errors = _ways_to_compare(first, second)
         result = call(answer, first, second)
-        mean, error = pair_of(result, "the mean difference and its standard error")
-        _check_difference(as_number(mean, "the mean"), as_number(error, "the error"), means, errors)
+        mean, error = several(result, "the mean difference", "its standard error")
+        _check_difference(number(mean, "the mean"), number(error, "the error"), means, errors)
 
 
 def _two_methods(rng: np.random.Generator) -> tuple[dict[int, float], dict[int, float]]:
@@ -157,7 +164,20 @@ def _ways_to_compare(
     listed = np.array(list(second.values()))
     each, count = a - b, len(first)
     root = math.sqrt(count)
-    means = {"right": float(each.mean()), "turned": float(-each.mean())}
+    keys = np.array(list(first)) - np.array(list(second))
+    means = {
+        "right": float(each.mean()),
+        "turned": float(-each.mean()),
+        # Some difference is below zero, or this were right.
+        "absolute": float(np.abs(each).mean()),
+        "hundredth": float(each.mean() / 100),
+        "hundredfold": float(each.mean() * 100),
+        "first alone": float(a.mean()),
+        "second alone": float(b.mean()),
+        "sum": float(each.sum()),
+        "median": float(np.median(each)),
+        "of keys": float(keys.mean()),
+    }
     errors = {
         "right": float(each.std(ddof=1) / root),
         "unpaired": float(math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / count)),
@@ -166,6 +186,12 @@ def _ways_to_compare(
         "no root": float(each.std(ddof=1)),
         "variance": float(each.var(ddof=1) / root),
         "over n": float(each.std(ddof=1) / count),
+        "n under no root": float(each.var(ddof=1) / count),
+        "twice": float(2 * each.std(ddof=1) / root),
+        "ranked": float((np.sort(a) - np.sort(b)).std(ddof=1) / root),
+        "root of n - 1": float(each.std(ddof=1) / math.sqrt(count - 1)),
+        "no root, population": float(each.std()),
+        "hundredth": float(each.std(ddof=1) / root / 100),
     }
     return means, errors
 
@@ -173,17 +199,15 @@ def _ways_to_compare(
 def _check_difference(
     mean: float, error: float, means: dict[str, float], errors: dict[str, float]
 ) -> None:
-    if not math.isclose(mean, means["right"], abs_tol=1e-6):
-        if math.isclose(mean, means["turned"], abs_tol=1e-6):
-            raise NotYet(
-                f"the mean is {mean:+.3f}, expected {means['right']:+.3f}: which is taken from "
-                "which?"
-            )
+    right = means["right"], errors["right"]
+    if _same_points(mean, right[1]) and _same_points(error, right[0]):
         raise NotYet(
-            f"the mean is {mean:+.3f}, expected {means['right']:+.3f}, the mean over seeds of "
-            "first minus second: did every seed take part?"
+            f"you gave {mean:.3f} and {error:.3f}, expected {right[0]:.3f} and {right[1]:.3f}, so "
+            "the wrong way round: which of the two was asked for first?"
         )
-    if math.isclose(error, errors["right"], abs_tol=1e-6):
+    if not _same_points(mean, right[0]):
+        _refuse_mean(mean, means)
+    if _same_points(error, right[1]):
         return
     asks = {
         "unpaired": "adds the spreads of both methods. Hard seeds are hard for both: what is the "
@@ -195,64 +219,45 @@ def _check_difference(
         "no root": "is the spread of single differences: does the mean of more seeds vary as much?",
         "variance": "comes from the variance: which unit has it?",
         "over n": "divides by n: how does the spread of a mean shrink with n?",
+        "n under no root": "is the variance of the mean: what is left to do to have its spread?",
+        "twice": "is twice the standard error: is the bound asked for, or the error itself?",
+        "ranked": "sorts both lists first. The best of one is then taken from the best of the "
+        "other: of which seed is each?",
+        "root of n - 1": "divides by the root of n - 1, after ddof=1 has taken that into account: "
+        "of how many differences is the mean?",
+        "no root, population": "is the spread of single differences, with ddof=0: what is divided "
+        "by the root of their number?",
+        "hundredth": "is a hundredth of it, and the mean is not: are both in points?",
     }
-    told = f"the mean is right, its standard error is {error:.4f}, expected {errors['right']:.4f}"
+    given, expected = in_print(error, right[1])
+    told = f"the mean is right, its standard error is {given}, expected {expected}"
     for way, ask in asks.items():
-        if math.isclose(error, errors[way], abs_tol=1e-6):
+        if _same_points(error, errors[way]):
             raise NotYet(f"{told}. Yours {ask}")
     raise NotYet(f"{told}: the standard deviation of what, divided by what?")
 
 
-def check_sign_flip(answer: Callable[..., float]) -> None:
-    """Expect a function of differences (n,) to the two-sided p of the sign-flip test."""
-    rng = np.random.default_rng()
-    for count in (5, 6, 7):
-        differences, ways = _differences(rng, count)
-        got = as_number(call(answer, differences), "p")
-        if math.isclose(got, ways["right"], abs_tol=1e-6):
-            continue
-        told = f"for {count} differences you gave p = {got:.4f}, expected {ways['right']:.4f}"
-        asks = {
-            "one-sided": "counts flips whose mean is at least as *high*: would a mean as far "
-            "below zero have surprised you less?",
-            "without ties": "leaves out the flips that give exactly what was found. The "
-            "differences as they are were one of the ways: is p ever 0?",
-            "too small": "counts the flips that are *nearer* to zero than what was found: which "
-            "are at least as surprising?",
-            "t-test": "is the t-test's, which assumes normally distributed differences: which "
-            "signs did you flip?",
-            "signs only": "counts only how many differences are positive: does it matter how "
-            "large they are?",
-        }
-        for way, ask in asks.items():
-            if math.isclose(got, ways[way], abs_tol=1e-6):
-                raise NotYet(f"{told}. Yours {ask}")
-        if not 0 <= got <= 1:
-            raise NotYet(f"{told}. A p lies between 0 and 1: what do you divide by?")
-        raise NotYet(
-            f"{told}: of all {2**count} ways to choose signs, in how many is the mean at least as "
-            "far from zero?"
-        )
+def _refuse_mean(mean: float, means: dict[str, float]) -> None:
+    given, expected = in_print(mean, means["right"], digits=3, sign="+")
+    told = f"the mean is {given}, expected {expected}"
+    asks = {
+        "turned": "which is taken from which?",
+        "of keys": "is that of the keys, which are the seeds: where in a dictionary are the "
+        "accuracies?",
+        "absolute": "is the mean of the absolute differences. Where the second was better, does "
+        "that count for the first?",
+        "hundredth": "is a hundredth of it: did you divide by 100?",
+        "hundredfold": "is a hundred times as much: are the accuracies in percent already?",
+        "first alone": "is the accuracy of the first alone: compared with what?",
+        "second alone": "is the accuracy of the second alone: what is it to be taken from?",
+        "sum": "is the sum of the differences: what is it divided by?",
+        "median": "is the median of the differences: which middle is asked for?",
+    }
+    for way, ask in asks.items():
+        if _same_points(mean, means[way]):
+            raise NotYet(f"{told}: {ask}" if way == "turned" else f"{told}. Yours {ask}")
+    raise NotYet(f"{told}, the mean over seeds of first minus second: did every seed take part?")
 
 
-def _differences(rng: np.random.Generator, count: int) -> tuple[np.ndarray, dict[str, float]]:
-    from scipy import stats
-
-    while True:
-        differences = rng.normal(0.7, 1, count)
-        signs = np.array(list(itertools.product((1, -1), repeat=count)))
-        means = (signs * differences).mean(axis=1)
-        mean = differences.mean()
-        tiny = 1e-12
-        far = np.abs(means) >= abs(mean) - tiny
-        ways = {
-            "right": float(far.mean()),
-            "one-sided": float((means >= mean - tiny).mean()),
-            "without ties": float((np.abs(means) > abs(mean) + tiny).mean()),
-            "too small": float((np.abs(means) <= abs(mean) + tiny).mean()),
-            "t-test": float(stats.ttest_1samp(differences, 0).pvalue),
-            "signs only": float(stats.binomtest(int((differences > 0).sum()), count).pvalue),
-        }
-        # No way may give 1 either, which a wrong flip often gives.
-        if mean > 0 and apart([*ways.values(), 1.0], 1e-4):
-            return differences, ways
+def _same_points(got: float, other: float) -> bool:
+    return math.isclose(got, other, rel_tol=1e-6, abs_tol=TOLERANCE)

@@ -6,9 +6,9 @@ from internlab.debias.exercises.shortcut_checks import (
     check_biased,
     check_changed,
     check_deploy,
-    check_grad_cam,
 )
 from internlab.debias.exercises.shortcut_control import check_control
+from internlab.debias.exercises.shortcut_map import check_grad_cam
 from internlab.debias.exercises.shortcut_scores import check_follow, check_unbiased
 from internlab.exercises import Exercise, Lab
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
-from internlab.debias.exercises.telling import one_number, tell, too_close
-from internlab.exercises import call
+from internlab.debias.exercises.telling import same, tell, too_close
+from internlab.exercises import call, number
 
 
 def check_unbiased(answer: Callable[..., float]) -> None:
@@ -19,11 +18,12 @@ def check_unbiased(answer: Callable[..., float]) -> None:
         while too_close(right, known):
             given = _scored(np.random.default_rng(), empty)
             right, known = _unbiased(*given)
-        got = one_number(call(answer, *given), "the unbiased accuracy")
-        if math.isclose(got, right, abs_tol=1e-6):
+        got = number(call(answer, *given), "the unbiased accuracy")
+        if same(got, right):
             continue
-        what = " (one group has no image)" if empty else ""
-        tell(got, right, known, what, "which images form a group, and what is averaged?")
+        after = " (one group has no image)" if empty else ""
+        asks = "which images form a group, and what is averaged?"
+        tell(got, right, known, asks, after=after)
 
 
 def _unbiased(
@@ -54,6 +54,13 @@ def _unbiased(
             np.nansum(np.nan_to_num(table, nan=1.0)) / table.size
         ),
         "is the worst group. What is the mean of all?": np.nanmin(table),
+        "is the share of errors. Which images are to count?": 1 - np.nanmean(table),
+        "is the median of the groups. How far does one group move a mean, and how far a median?": (
+            np.nanmedian(table)
+        ),
+        "groups by the prediction. Which of the two says what an image is?": (
+            np.nanmean(_by_group(predictions, biases, ok))
+        ),
     }
     right = float(np.nanmean(table))
     return right, {
@@ -71,9 +78,9 @@ def check_follow(answer: Callable[..., float]) -> None:
     while too_close(right, known):
         given = _scored(np.random.default_rng(), False)
         right, known = _follow(*given)
-    got = one_number(call(answer, *given), "the follow rate")
-    if not math.isclose(got, right, abs_tol=1e-6):
-        tell(got, right, known, "", "among which images, and what is counted?")
+    got = number(call(answer, *given), "the follow rate")
+    if not same(got, right):
+        tell(got, right, known, "among which images, and what is counted?")
 
 
 def _follow(
@@ -81,6 +88,7 @@ def _follow(
 ) -> tuple[float, dict[str, float]]:
     conflicting, follows = labels != biases, predictions == biases
     wrong = predictions != labels
+    rates = _by_group(labels, biases, follows)
     known = {
         "is taken over all images. On an aligned one the bias says the class, so every right "
         "answer seems to follow: on which images do the two part?": follows.mean(),
@@ -102,7 +110,10 @@ def _follow(
         "is the share that does not follow. Which one is asked for?": (
             1 - follows[conflicting].mean()
         ),
-        "is per cent. What is it as a share between 0 and 1?": 100 * follows[conflicting].mean(),
+        "is taken over the conflicting images that are wrong. One that is right has not followed, "
+        "and could have: out of how many?": follows[conflicting & wrong].mean(),
+        "is the mean over the groups of each one's rate: which images, not which groups, count the "
+        "same?": np.nanmean(np.where(np.eye(3, dtype=bool), np.nan, rates)),
     }
     return float(follows[conflicting].mean()), {says: float(v) for says, v in known.items()}
 
