@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -324,6 +325,49 @@ def test_a_killed_grid_goes_on(tmp_path):
     assert sum(starts.values()) - len(starts) == in_flight
     whole = run_grid(plan, sources, tmp_path / "whole", SMALL)
     assert without_cost(outcome).equals(without_cost(whole))
+
+
+SLOW = """
+import os, time
+from internlab.debias.methods import ERM
+
+
+class Slow(ERM):
+    name = title = "slow"
+
+    def losses(self, batch):
+        time.sleep(float(os.environ.get("SECONDS_A_STEP", 0)))
+        return super().losses(batch)
+"""
+
+
+def test_ctrl_c_ends_every_process_and_the_same_command_goes_on(tmp_path, capsys):
+    path, out = tmp_path / "slow.py", tmp_path / "out"
+    path.write_text(SLOW)
+    options = f"bench --methods erm {path} --steps 2 --ratios 0.9 --seeds 1 --jobs 2 --out {out}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "internlab.debias", *options.split()],
+        env={**os.environ, "SECONDS_A_STEP": "300"},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    journal, until = Journal(out), time.monotonic() + 120
+    while (len(journal), len(journal.starts())) != (1, 2) and time.monotonic() < until:
+        time.sleep(0.05)
+    # As a terminal does it: to the command and its processes at once.
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "stopped: 1 of 2 runs are kept" in " ".join(said.split()) and "Traceback" not in said
+    until = time.monotonic() + 60
+    with pytest.raises(ProcessLookupError):
+        while time.monotonic() < until:
+            os.killpg(process.pid, 0)  # Raises when the last of them is gone.
+            time.sleep(0.05)
+    assert main(options.replace("--jobs 2", "--jobs 1").split()) == 0
+    assert "1 run was there from an earlier time, 1 computed now" in capsys.readouterr().out
+    assert sorted(journal.starts().values()) == [1, 2]
 
 
 def test_what_the_default_settings_are_is_in_the_record(tmp_path):
