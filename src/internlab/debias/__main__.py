@@ -46,7 +46,7 @@ examples:
   python -m internlab.debias bench --methods erm lff my_method.py --ratios 0.95 0.98 --out results/
   python -m internlab.debias tune --methods erm lff --settings 8 --out tuning/
 a published set, on a GPU:
-  python -m internlab.debias bench --methods erm lff ldd --data folder:/data/cmnist \
+  python -m internlab.debias bench --methods erm lff ldd --data folder:/data/cmnist \\
       --ratios 0.995 --device cuda --network cnn --steps 10000 --out cmnist/
 
 exit status: 0 done, 1 stopped or some runs failed, 2 not startable: an option, a file or the data
