@@ -60,7 +60,7 @@ def load_grid(path: Path | None = None) -> pd.DataFrame:
             f"There is no {path.name} in {path.parent.name}/; restore it from version control, or "
             "record it: python -m internlab.debias.bench.record_grid"
         )
-    table = pd.read_csv(path)
+    table = pd.read_csv(path, dtype={NOTE: str, KEY: str})
     missing = [name for name in COLUMNS if name not in table]
     if missing:
         raise ValueError(f"{path.name} lacks {', '.join(missing)}; restore it.")
