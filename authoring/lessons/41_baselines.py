@@ -156,8 +156,8 @@ ui.table(
 
 # %% [markdown]
 # The first row is not the whole truth. LfF, JTT and LDD have settings, and the papers of JTT and others
-# choose theirs on validation images *with* bias labels. Here every setting is the default of
-# the kit. Lesson 42 tunes, and says on what.
+# choose theirs on validation images *with* bias labels. Here every setting is the default of the kit, and
+# that of JTT was looked up on balanced sets, so with bias labels as well. Lesson 42 tunes, and says on what.
 #
 # ## LfF: become biased on purpose
 #
@@ -237,7 +237,7 @@ steps, on_aligned, on_conflicting = recorded(trained["LfF"], "weight")
 
 
 def smooth(values):
-    """Return the mean of five looks: a batch has two or three conflicting images."""
+    """Return the mean of five looks, each at the batch of that step."""
     return pd.DataFrame(values.T).rolling(5, min_periods=1, center=True).mean().to_numpy()
 
 
@@ -260,10 +260,11 @@ axes[1].set_ylabel("accuracy in percent, test")
 plt.show()
 
 # %% [markdown]
-# *What to see: both weights begin at one half, where nothing is known. That of the aligned images falls, that
-# of the conflicting ones stays, and the accuracy on conflicting images (orange, below) climbs.* Thin lines are
-# the seeds. Aligned images keep some weight: once both networks have learned them, it is a ratio of two small
-# numbers.
+# *What to see: both weights begin near one half, where nothing is known. That of the aligned images falls, that
+# of the conflicting ones stays about there, and the accuracy on conflicting images (orange, below) climbs.* Thin
+# lines are the seeds. The orange ones jump, though each point is a mean of five batches: a batch has two or three
+# conflicting images. Aligned images keep some weight: once both networks have learned them, it is a ratio of two
+# small numbers.
 
 # %%
 last = slice(len(steps) // 2, None)
@@ -321,7 +322,7 @@ ui.table(
 
 # %% [markdown]
 # *What to see: recall falls and precision rises with the length of the first stage.* Too short, and the network
-# is wrong about everything. Too long, and it has begun to learn the conflicting images, so they leave
+# is wrong about most images. Too long, and it has begun to learn the conflicting images, so they leave
 # the set that was to repeat them. In the last column, with its spread, a wide range of lengths is as good as
 # another here; but steps are not a measure that carries over to another set, where the shortcut takes longer to
 # learn. Without bias labels you see only the second column, and it does not tell you where to stop. That is what
@@ -646,15 +647,16 @@ plt.show()
 # *What to see: two bars far to the left, one very long one, and a crowd around zero.*
 #
 # - Without GCE the biased network is not biased enough to tell anything. Without their labels, swapped features
-#   teach the bias encoder nonsense. These two parts carry the methods.
+#   teach the bias encoder nonsense. These two parts carry the methods. To swap at all is worth a few points in LDD,
+#   for each seed; to swap wrongly costs far more than that.
 # - A gradient through the weight hardly matters in LfF with its memory: a new loss moves the mean by a part
 #   of itself only, and little of the gradient arrives. In the formula as printed all of it arrives, and the
 #   seeds fly apart. The mean over seeds would not have shown it, and no line raises an error. Look at the spread.
 # - The formula as printed does at least as well as the memory here. It was found on the test, so it is a
 #   question for a validation set, not a new default.
-# - The rest is small or noise: comparing within the class, when to begin to swap, a factor ten in a lambda. (That
-#   lambda scales all that trains the bias encoder before the swap begins, and Adam divides a gradient by its
-#   size.)
+# - The rest is about a point or noise: q, comparing within the class, when to begin to swap, a factor ten in a
+#   lambda. (That lambda scales all that trains the bias encoder before the swap begins, and Adam divides a
+#   gradient by its size.)
 #
 # With three seeds a standard error is itself a rough guess. A small change that happens to agree three times is
 # orange as well; take the last column as a reading aid and no more.
@@ -684,8 +686,8 @@ ui.table(
 )
 
 # %% [markdown]
-# *What to see: the first two rows are far from zero for every seed. The third is above zero for each seed here
-# too, and its spread is as large as its mean.* A comparison that three seeds cannot decide may be decided by
+# *What to see: the first two rows are above zero for every seed, mostly by far. The third is above zero for each
+# seed here too, but its spread is as large as its mean.* A comparison that three seeds cannot decide may be decided by
 # six, or by twelve; and it holds for this severity and this length of training, as the last row says. That is
 # the claim you can defend: not "LDD is better than LfF", but where, by how much, and over how many seeds.
 # (These six were looked at before anybody settled what to claim. `make claims TRACK=debias` repeats the third
@@ -721,9 +723,24 @@ note
 # ## At full scale
 #
 # The papers train ResNet-18 on corrupted CIFAR-10 and on photographs of faces (BFFHQ) for 50,000 steps. If you
-# have these sets on disk, `internlab.data.shortcuts.read_folder` reads them and every method here runs on
-# what it returns, with `Recipe(network="cnn", ...)`. Their figures do not carry over to ours or ours to
-# theirs: other network, other length, other resolution. What carries over is the way of asking. Switch off
-# one part, pair by seed, and give the plain baseline everything that the method was given.
+# have these sets on disk, the kit reads them. Their `0.5pct` is the share of conflicting images, a ratio of 0.995:
+#
+# ```python
+# from internlab.data.shortcuts.folders import read_folder
+#
+# splits = read_folder("/data", dataset="cifar10c", percentage="0.5pct")  # reads /data/cifar10c/0.5pct
+# ```
+#
+# The methods here run on what it returns, with a `Recipe(network="cnn", device="cuda")` where there is a GPU.
+# DFR is the exception: a published folder has no balanced set. The command of lesson 42 does the same:
+#
+# ```
+# python -m internlab.debias bench --data folder:/data/cifar10c --ratios 0.995 --methods erm lff jtt ldd \
+#     --network cnn --steps 50000 --device cuda --out results/
+# ```
+#
+# Their figures do not carry over to ours or ours to theirs: other network, other length, other resolution.
+# What carries over is the way of asking. Switch off one part, pair by seed, and give the plain baseline
+# everything that the method was given.
 #
 # **Next.** Do lab 41 (`labs/41_baselines.ipynb`). Then lesson 42 puts nineteen methods on one bench.
