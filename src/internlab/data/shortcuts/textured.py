@@ -1,4 +1,4 @@
-"""Textured digits: the control, where a texture goes with each digit and no shortcut forms."""
+"""Textured digits: the control, where a texture goes with each digit and hardly a shortcut forms."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CARD = DataCard(
     name="Textured digits",
     what="14 x 14 pixel grey digits (three equal channels), halved from 28 x 28, on a ground that "
     "is the bias: ten textures of the same mean and contrast, at any place. It is the control: a "
-    "texture is no quicker to learn here than a digit, so no shortcut forms.",
+    "texture is no quicker to learn here than a digit, so hardly a shortcut forms.",
     origin=f"MNIST (Y. LeCun, C. Cortes, C. Burges), out of the wheel {WHEEL.name} "
     f"{WHEEL.version}; three photographs of textures that ship with scikit-image; seven textures "
     "drawn here. Without a network: scikit-learn's 1,797 digits, enlarged.",

@@ -1,6 +1,6 @@
 """Record the grid that ships with the kit: ``python -m internlab.debias.bench.record_grid``.
 
-It takes half an hour of CPU or less, goes on where it was if it is stopped, and writes
+It takes a quarter of an hour of CPU, goes on where it was if it is stopped, and writes
 ``data/debias/grid.csv``. Its runs lie in the cache until then.
 """
 

@@ -95,7 +95,7 @@ def portraits_resample() -> Measurement:
     unit="points",
 )
 def textures_gap() -> Measurement:
-    """Show beside it what debiasing costs where there is no shortcut."""
+    """Show beside it what debiasing costs where there is hardly a shortcut."""
     scores = _scores("textured-digits", "erm")
     gaps = 100 * np.array([each.aligned - each.conflicting for each in scores])
     follow = 100 * np.mean([each.follow_rate for each in scores])

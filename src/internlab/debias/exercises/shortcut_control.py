@@ -1,4 +1,4 @@
-"""Check of lab 40: what debiasing does where there is no shortcut."""
+"""Check of lab 40: what debiasing does where there is hardly a shortcut."""
 
 from __future__ import annotations
 
