@@ -1,4 +1,4 @@
-"""Textured digits: the control, where a texture goes with each digit and hardly a shortcut forms."""
+"""Textured digits: the control, where each digit has its texture and hardly a shortcut forms."""
 
 from __future__ import annotations
 
