@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from internlab.answers import number, several
 from internlab.debias.exercises.baselines_losses import as_tensor, call_here
 from internlab.debias.exercises.telling import same, tell, too_close
 from internlab.debias.methods import METHODS, Needs
-from internlab.exercises import Blank, NotYet, call, number, several
+from internlab.exercises import Blank, NotYet, call
 from internlab.spelling import did_you_mean
 
 PARTS = ("what C_i reads", "the label for C_i", "what C_b reads", "the label for C_b")

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from internlab.answers import in_print
 from internlab.debias.methods.difficulty import relative_difficulty
 from internlab.debias.methods.losses import cross_entropy, generalised_cross_entropy
-from internlab.exercises import NotYet, call, in_print
+from internlab.exercises import NotYet, call
 
 
 def check_gce(answer: Callable[..., Tensor]) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from internlab.answers import in_print, number, several
 from internlab.debias.exercises.benchmark_given import STEPS, tuning_results
 from internlab.debias.exercises.telling import apart, check_name, same, tell
-from internlab.exercises import NotYet, call, in_print, number, several
+from internlab.exercises import NotYet, call
 
 # Accuracies in per cent and in float32 are as far off, and their differences.
 TOLERANCE = 2e-5

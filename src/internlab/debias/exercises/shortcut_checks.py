@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from internlab.answers import number, several
 from internlab.debias.exercises.telling import check_name, same, tell, too_close
-from internlab.exercises import NotYet, call, number, several
+from internlab.exercises import NotYet, call
 
 # So many that a right answer is never off by more than what is allowed: 0.02 is seven standard
 # deviations of the share of 30,000 images.

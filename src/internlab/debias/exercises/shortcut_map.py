@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from internlab.exercises import NotYet, call, in_print
+from internlab.answers import in_print
+from internlab.exercises import NotYet, call
 
 
 def check_grad_cam(answer: Callable[..., np.ndarray]) -> None:

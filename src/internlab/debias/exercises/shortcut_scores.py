@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from internlab.answers import number
 from internlab.debias.exercises.telling import same, tell, too_close
-from internlab.exercises import call, number
+from internlab.exercises import call
 
 
 def check_unbiased(answer: Callable[..., float]) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from internlab.exercises import NotYet, in_print
+from internlab.answers import in_print
+from internlab.exercises import NotYet
 
 # A float32 has seven digits.
 TOLERANCE = 1e-6
