@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from internlab.data.cards import DataCard
 from internlab.data.shortcuts import BiasedImages, BiasedSplits
+from internlab.debias.stack import Runs
 
 CARD = DataCard("noise", "random numbers", "drawn for this test", "none", 0, "", "")
 
@@ -37,3 +40,11 @@ def random_splits(
         name, ratio, seed, part(train, ratio), part(40, ratio), part(60, 1 / classes),
         part(90, 1 / classes), names, names, CARD,
     )  # fmt: skip
+
+
+def without_bias_labels(runs: Runs) -> Runs:
+    """Return the runs as one has them in practice: no bias labels but for scoring."""
+    parts = {name: getattr(runs, name) for name in ("train", "balanced")}
+    return replace(
+        runs, **{name: part and replace(part, biases=None) for name, part in parts.items()}
+    )

@@ -206,11 +206,11 @@ def test_a_key_depends_on_the_libraries_that_compute(monkeypatch):
 
 def test_a_key_without_libraries_is_the_same_on_other_machines(monkeypatch):
     plan, sources = planned(["dfr"], seeds=1)
-    here = key_of(plan[0], sources["dfr"], SMALL, libraries=False)
+    here = key_of(plan[0], sources["dfr"], SMALL, code_only=True)
     assert here != key_of(plan[0], sources["dfr"], SMALL)
     for library in ("torch", "numpy", "sklearn"):
         monkeypatch.setattr(f"{library}.__version__", "0.0")
-    assert key_of(plan[0], sources["dfr"], SMALL, libraries=False) == here
+    assert key_of(plan[0], sources["dfr"], SMALL, code_only=True) == here
 
 
 def test_a_folder_is_told_apart_by_what_its_pictures_hold(tmp_path):
@@ -227,6 +227,27 @@ def test_a_folder_is_told_apart_by_what_its_pictures_hold(tmp_path):
     assert len(set(seen)) == 3
     (tmp_path / "cmnist" / "1pct/align/0/1_0_0.png").write_bytes(b"other")
     assert identity(name, 0.95, 0) == seen[-1]
+
+
+def test_an_edited_folder_is_computed_again_in_the_same_process(tmp_path):
+    sizes = {"train": 600, "validation": 100, "balanced": 100, "test": 100}
+    write_folder(load("coloured-mnist", 0.9, 0, sizes=sizes), tmp_path)
+    _, sources = planned(["erm"], seeds=1)
+    settings = {"erm": [bench.default_settings(sources["erm"].load())]}
+    plan = plan_runs(settings, [f"folder:{tmp_path / 'cmnist'}"], [0.9], 1)
+    few = Conditions(steps=2)
+    assert [run_grid(plan, sources, tmp_path / "out", few).computed for _ in "ab"] == [1, 0]
+    picture = next((tmp_path / "cmnist" / "test").rglob("*.png"))
+    picture.write_bytes(picture.with_name(sorted(os.listdir(picture.parent))[-1]).read_bytes())
+    os.utime(picture, (1, 1))
+    assert run_grid(plan, sources, tmp_path / "out", few).computed == 1
+
+
+def test_a_refusal_of_the_kits_own_is_not_shown_with_its_source(tmp_path):
+    plan, sources = planned(["rebias"], seeds=1)
+    outcome = run_grid(plan, sources, tmp_path, Conditions(steps=2, batch_size=3))
+    assert "better 32 or more." in outcome.failed[0].failure
+    assert "raise" not in outcome.failed[0].failure
 
 
 def test_a_ratio_is_looked_for_under_the_name_it_is_written_with(tmp_path):

@@ -25,7 +25,7 @@ def test_three_seeds_by_hand():
     assert pair.differences == (1, 2, 3)
     assert pair.mean == 2 and pair.sd == 1 and pair.standard_error == pytest.approx(3**-0.5)
     # Of the eight ways to flip signs, only all plus and all minus are as far from zero.
-    assert pair.sign_flip == 0.25 == pair.smallest_sign_flip
+    assert pair.sign_flip == 0.25 == 2 / 2**3
     assert pair.won == 3
     half = stats.t.ppf(0.975, 2) / 3**0.5
     assert pair.interval == pytest.approx((2 - half, 2 + half))

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from random_runs import random_splits
+from random_runs import random_splits, without_bias_labels
 
 from internlab.data.shortcuts import BiasedSplits, load
 from internlab.data.shortcuts.folders import write_folder
@@ -64,7 +64,7 @@ def test_groups_cannot_be_weighed_where_nothing_conflicts(name):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_what_needs_bias_labels_says_so_where_there_are_none(name):
-    runs = stack.Runs.of([random_splits(1)]).without_bias_labels()
+    runs = without_bias_labels(stack.Runs.of([random_splits(1)]))
     kind = METHODS[name]
     if kind.needs & (stack.Needs.TRAINING_BIAS_LABELS | stack.Needs.BALANCED_SET):
         with pytest.raises(ValueError, match=f"{kind.title}.*none"):

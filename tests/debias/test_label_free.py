@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 import torch
-from random_runs import random_splits
+from random_runs import random_splits, without_bias_labels
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -64,7 +64,7 @@ def test_a_method_declares_what_it_is_given(name):
 
 def test_dfr_refuses_runs_without_a_labelled_balanced_set():
     with pytest.raises(ValueError, match="DFR trains on a small set with bias labels"):
-        train(DFR(), random_runs().without_bias_labels(), RECIPE)
+        train(DFR(), without_bias_labels(random_runs()), RECIPE)
 
 
 def test_jtt_draws_errors_more_often():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from random_runs import random_splits
+from random_runs import random_splits, without_bias_labels
 
 from internlab.debias.methods import METHODS, Method, Needs
 from internlab.debias.methods.losses import cross_entropy
@@ -228,7 +228,7 @@ def test_the_balanced_set_is_not_given_undeclared():
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_is_refused_labels_that_nobody_has_given(name):
-    kind, runs = METHODS[name], runs_of(3).without_bias_labels()
+    kind, runs = METHODS[name], without_bias_labels(runs_of(3))
     if kind.needs & (Needs.TRAINING_BIAS_LABELS | Needs.BALANCED_SET):
         with pytest.raises(ValueError, match=f"{kind.title} (needs|trains).* none"):
             train(kind(), runs, RECIPE)
@@ -239,7 +239,7 @@ def test_a_method_is_refused_labels_that_nobody_has_given(name):
 def test_runs_without_a_balanced_set_train_all_methods_but_those_that_need_it():
     whole = runs_of(3, 4)
     runs = Runs.of([random_splits(3), replace(random_splits(4), balanced=None)])
-    assert runs.balanced is None and runs.without_bias_labels().balanced is None
+    assert runs.balanced is None and without_bias_labels(runs).balanced is None
     assert torch.equal(runs.test.images, whole.test.images)
     trained, same = train(Plain(), runs, RECIPE), train(Plain(), whole, RECIPE)
     assert torch.equal(trained.logits(runs.test.images), same.logits(whole.test.images))

@@ -1,7 +1,8 @@
 """Is one method better than another? Differences within seeds, and what they can show.
 
-Both methods of a seed see the same images, so their results rise and fall together. The difference
-within a seed leaves that out; that is what makes a paired test sharper than an unpaired one.
+Both methods of a seed see the same images. As far as these make a seed easy or hard for both, their
+results rise and fall together, and the difference within a seed leaves that out: a paired test may
+then be sharper than an unpaired one. Where luck lies in the training, it is not.
 """
 
 from __future__ import annotations
@@ -45,11 +46,6 @@ class Paired:
     def won(self) -> int:
         """How many seeds the first is better in."""
         return sum(each > 0 for each in self.differences)
-
-    @property
-    def smallest_sign_flip(self) -> float:
-        """The smallest p that so many seeds can give in the sign-flip test: 2 / 2^n."""
-        return 2 / 2 ** len(self.differences)
 
 
 def compare(first: Mapping[int, float], second: Mapping[int, float]) -> Paired:
@@ -130,7 +126,7 @@ def sign_flip(differences: Sequence[float] | np.ndarray) -> float:
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return p-values corrected for being several, by Holm's step-down method.
 
-    Of twenty comparisons in which nothing differs, one has p below 0.05 by chance. Corrected, the
+    Of twenty comparisons in which nothing differs, on average one has p below 0.05. Corrected, the
     chance that *any* of them has is at most 0.05.
 
     Parameters

@@ -18,6 +18,7 @@ from internlab.debias.bench.page import write_csv
 from internlab.debias.bench.plan import Run, plan_runs
 from internlab.debias.bench.recorded import (
     COLUMNS,
+    IMAGES,
     KEY,
     NOTE,
     grid_path,
@@ -26,7 +27,7 @@ from internlab.debias.bench.recorded import (
 )
 from internlab.debias.bench.sources import Source, find_methods
 from internlab.debias.bench.table import tidy
-from internlab.debias.bench.together import Conditions, default_settings
+from internlab.debias.bench.together import Conditions, default_settings, identity_of
 from internlab.files import cache_dir
 
 RATIO, SEEDS = 0.98, 3
@@ -76,8 +77,12 @@ def table_of(
         outcome = run_grid(plan, sources, folder, conditions, progress=_say)
         steps = [conditions.recipe(run.data, run.settings).steps for run in plan]
         rows = tidy(outcome.records).assign(steps=steps)
-        parts.append(rows.assign(**{KEY: [recorded_key(each) for each in recorded_runs(rows)]}))
-    table = pd.concat(parts, ignore_index=True)[[*COLUMNS, NOTE, KEY]]
+        hashes = {
+            KEY: [recorded_key(each) for each in recorded_runs(rows)],
+            IMAGES: [identity_of(run, conditions) for run in plan],
+        }
+        parts.append(rows.assign(**hashes))
+    table = pd.concat(parts, ignore_index=True)[[*COLUMNS, NOTE, KEY, IMAGES]]
     return table.round(
         {name: 5 for name in COLUMNS if name.startswith("test_")} | {"cpu_seconds": 2}
     )

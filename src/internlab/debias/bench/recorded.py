@@ -28,8 +28,8 @@ COLUMNS = (
     "cpu_seconds",
     "failure",
 )
-# What is recorded beside these: see `Record`, and `key_of` without the libraries.
-NOTE, KEY = "note", "key"
+# What is recorded beside these: see `Record`, `key_of` by the code only, and `identity_of`.
+NOTE, KEY, IMAGES = "note", "key", "images"
 
 
 def grid_path() -> Path:
@@ -46,8 +46,8 @@ def load_grid(path: Path | None = None) -> pd.DataFrame:
     DataFrame
         ``method``, ``data``, ``ratio``, ``seed``, ``steps``; scores on the test set, 0 to 1 (NaN
         where not measured); ``settings`` ("as they come"); ``cpu_seconds``; ``failure``, "" for a
-        run with a result; ``note``, such as "one class for every image", or ""; ``key``, by which
-        `stale` tells.
+        run with a result; ``note``, such as "one class for every image", or ""; ``key`` and
+        ``images``, hashes of the code and of the images behind a row.
 
     Raises
     ------
@@ -60,12 +60,13 @@ def load_grid(path: Path | None = None) -> pd.DataFrame:
             f"There is no {path.name} in {path.parent.name}/; restore it from version control, or "
             "record it: python -m internlab.debias.bench.record_grid"
         )
-    table = pd.read_csv(path, dtype={NOTE: str, KEY: str})
+    table = pd.read_csv(path, dtype={name: str for name in (NOTE, KEY, IMAGES)})
     missing = [name for name in COLUMNS if name not in table]
     if missing:
         raise ValueError(f"{path.name} lacks {', '.join(missing)}; restore it.")
     words = {
-        name: table[name].fillna("") if name in table else "" for name in ("failure", NOTE, KEY)
+        name: table[name].fillna("") if name in table else ""
+        for name in ("failure", NOTE, KEY, IMAGES)
     }
     return table.assign(settings="as they come", **words)
 
@@ -81,10 +82,9 @@ class Recorded(NamedTuple):
 
 
 def stale(rows: pd.DataFrame) -> list[Recorded]:
-    """Return the recorded runs whose key is not that of today's methods, recipes and images.
+    """Return the recorded runs whose key is not that of today's methods and recipes.
 
-    Versions of libraries do not count: they differ from machine to machine. The images of all
-    rows are made for this; a few rows of each data set tell enough.
+    Libraries and images do not count here: they may differ from machine to machine.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def recorded_key(recorded: Recorded) -> str:
     method, data, ratio, seed, steps = recorded
     source = find_methods([method])[method]
     run = Run(method, data, float(ratio), int(seed), default_settings(source.load()))
-    return key_of(run, source, Conditions(steps=int(steps)), libraries=False)
+    return key_of(run, source, Conditions(steps=int(steps)), code_only=True)
 
 
 def card() -> DataCard:

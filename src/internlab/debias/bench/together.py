@@ -8,13 +8,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
+from pathlib import Path
 
 import numpy as np
 import sklearn
 import torch
 
-from internlab.debias.bench.data import identity, load_data
-from internlab.debias.bench.halves import halve
+from internlab.debias.bench import halves
+from internlab.debias.bench.data import Stamps, identity, load_data, stamps_of
+from internlab.debias.bench.fingerprint import fingerprint
 from internlab.debias.bench.plan import Run, Settings, settings_of
 from internlab.debias.bench.record import ONE_CLASS, SPLITS, Checkpoint, Record, Scores
 from internlab.debias.bench.sources import Source, explain
@@ -78,12 +80,12 @@ def default_settings(method: type[Method]) -> Settings:
     return settings_of({**method().values, RATE: 1.0})
 
 
-def key_of(run: Run, source: Source, conditions: Conditions, *, libraries: bool = True) -> str:
+def key_of(run: Run, source: Source, conditions: Conditions, *, code_only: bool = False) -> str:
     """Return the hash of everything that decides a run's result.
 
     Those are the run itself, the recipe, the code of the method and the engine, the images, and the
-    versions of the libraries that compute. Without `libraries` the hash is the same on machines
-    that differ in those; their results agree but for rounding.
+    versions of the libraries that compute. With `code_only` the last two, which may differ from
+    machine to machine, are left out.
     """
     decides = {
         "version": VERSION,
@@ -91,17 +93,25 @@ def key_of(run: Run, source: Source, conditions: Conditions, *, libraries: bool 
         "recipe": asdict(conditions.recipe(run.data, run.settings)),
         "sizes": sorted(conditions.sizes),
         "checkpoints": conditions.checkpoints,
-        "code": source.code,
-        "images": _identity(run.data, run.ratio, run.seed, conditions.sizes),
+        "code": [source.code, fingerprint(Path(halves.__file__))],
     }
-    if libraries:
+    if not code_only:
+        decides["images"] = identity_of(run, conditions)
         decides["libraries"] = [torch.__version__, np.__version__, sklearn.__version__]
     text = json.dumps(decides, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
+def identity_of(run: Run, conditions: Conditions) -> str:
+    """Return a hash of the images that a run is given."""
+    stamps = stamps_of(run.data, run.ratio)
+    return _identity(run.data, run.ratio, run.seed, conditions.sizes, stamps)
+
+
 @cache
-def _identity(data: str, ratio: float, seed: int, sizes: tuple[tuple[str, int], ...]) -> str:
+def _identity(
+    data: str, ratio: float, seed: int, sizes: tuple[tuple[str, int], ...], stamps: Stamps
+) -> str:
     return identity(data, ratio, seed, dict(sizes) or None)
 
 
@@ -121,7 +131,10 @@ def train_together(
         full memory is raised as MemoryError.
     """
     stacked, kept_back = _stacked(
-        runs[0].data, tuple((run.ratio, run.seed) for run in runs), conditions.sizes
+        runs[0].data,
+        tuple((run.ratio, run.seed) for run in runs),
+        conditions.sizes,
+        tuple(stamps_of(run.data, run.ratio) for run in runs),
     )
     values = {name: value for name, value in runs[0].settings if name != RATE}
     recipe = conditions.recipe(runs[0].data, runs[0].settings)
@@ -143,7 +156,7 @@ def train_together(
     except Exception as error:
         if is_out_of_memory(error):
             raise MemoryError(str(error)) from error
-        reason = explain(error, source.file)
+        reason = explain(error, source.file if source.own else None)
         spent = (time.process_time() - start) / len(runs)
         return [Record(run, keys[run], failure=reason, cpu_seconds=spent) for run in runs]
     spent = (time.process_time() - start) / len(runs)
@@ -200,7 +213,10 @@ def _warm_up() -> None:
 
 @lru_cache(maxsize=2)
 def _stacked(
-    data: str, which: tuple[tuple[float, int], ...], sizes: tuple[tuple[str, int], ...]
+    data: str,
+    which: tuple[tuple[float, int], ...],
+    sizes: tuple[tuple[str, int], ...],
+    stamps: tuple[Stamps, ...],
 ) -> tuple[Runs, StackedImages | None]:
     """Load the data of runs, and the balanced images that are kept from every method.
 
@@ -209,5 +225,5 @@ def _stacked(
     runs = Runs.of([load_data(data, ratio, seed, dict(sizes) or None) for ratio, seed in which])
     if runs.balanced is None:
         return runs, None
-    given, kept_back = halve(runs.balanced)
+    given, kept_back = halves.halve(runs.balanced)
     return replace(runs, balanced=given), kept_back

@@ -37,9 +37,10 @@ class JTT(Method):
     url = "https://arxiv.org/abs/2107.09044"
     hyperparameters: ClassVar[dict[str, Hyperparameter]] = {
         # Share of the recipe's steps. 0.25 was taken for what it gave on *balanced* sets, so with
-        # bias labels: of 0.15, 0.25 and 0.4 for portraits of three seeds, when their recipe had a
-        # smaller learning rate. Looked up again on seeds that no result uses (10, 11, 12), at 98 %
-        # with the recipes as they are; mean unbiased accuracy, no test set was opened.
+        # bias labels: of 0.15, 0.25 and 0.4 for portraits of three seeds, perhaps those of the
+        # claims (nobody noted which), when their recipe had a smaller learning rate. Looked up
+        # again on seeds that no result uses (10, 11, 12), at 98 % with the recipes as they are;
+        # mean unbiased accuracy, no test set was opened.
         # coloured-mnist: 63.1 with 0.1, 64.5 with 0.25, 61.9 with 0.5; the three seeds of one value
         #   lie up to 7 points apart: nothing to choose between.
         # portraits: 64.7 with 0.1 (51.2 to 79.7), 77.7 with 0.25, 82.3 with 0.5 (81.2 to 83.5).

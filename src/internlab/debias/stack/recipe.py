@@ -58,8 +58,8 @@ class Recipe:
             )
         if self.batch_size < 2:
             raise ValueError(
-                f"{self.batch_size} images a batch; expected at least 2: several methods compare "
-                "images of a batch with each other."
+                f"batch_size is {self.batch_size}; expected at least 2 images: several methods "
+                "compare images of a batch with each other."
             )
         check_device(self.device)
 
@@ -67,8 +67,10 @@ class Recipe:
 def check_device(device: str) -> None:
     """Raise ValueError if there is no such device, or PyTorch cannot use it here."""
     if not isinstance(device, str) or not re.fullmatch(r"cpu|cuda(:\d+)?", device):
+        named = str(device).lower()
+        close = " Did you mean 'cuda'?" if "gpu" in named else did_you_mean(named, ("cpu", "cuda"))
         raise ValueError(
-            f"No device {device!r}.{did_you_mean(str(device), ('cpu', 'cuda'))} There are 'cpu' "
+            f"No device {device!r}.{close} There are 'cpu' "
             "and, for a GPU, 'cuda'; 'cuda:1' is the second GPU."
         )
     kind, _, number = device.partition(":")

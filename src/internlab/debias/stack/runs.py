@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,14 +125,6 @@ class Runs:
             classes=len(first.class_names),
             biases=len(first.bias_names),
         )
-
-    def without_bias_labels(self) -> Runs:
-        """Return the same runs as one has them in practice: no bias labels for training.
-
-        Those of the validation and the test set stay, for scoring.
-        """
-        balanced = None if self.balanced is None else replace(self.balanced, biases=None)
-        return replace(self, train=replace(self.train, biases=None), balanced=balanced)
 
 
 def _moved(values: Tensor, device: str | torch.device) -> Tensor:
