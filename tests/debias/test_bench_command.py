@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+import torch
 
 from internlab.data.shortcuts import DATA_SETS
 from internlab.data.shortcuts.layouts import percentage_of
@@ -111,7 +112,7 @@ def test_failed_runs_give_their_reason_and_status_1(out, tmp_path, capsys):
         (["--methods", "erm,", "lff"], "Separate names by blanks: erm."),
         (["--methods", "erm", "--data", "portraits,coloured-mnist"], "by blanks: portraits colo"),
         (["--methods", "erm", "--network", "cn"], "Did you mean 'cnn'"),
-        (["--methods", "erm", "--batch", "1"], "1 images a batch; expected at least 2"),
+        (["--methods", "erm", "--batch", "1"], "expected at least 2"),
         (["--methods", "erm", "--device", "gpu"], "No device 'gpu'"),
         (["--methods", "erm", "--device", "cuda:77"], "Device 'cuda:77'"),
     ],
@@ -153,7 +154,11 @@ class Constant(ERM):
 """
 
 
-def test_one_class_for_every_image_is_marked(out, tmp_path, capsys):
+def test_one_class_for_every_image_is_marked(out, tmp_path, capsys, monkeypatch):
+    from internlab.debias.pictures import standings
+
+    real, drawn = standings.ranking, []
+    monkeypatch.setattr(standings, "ranking", lambda v, **k: drawn.extend(v) or real(v, **k))
     own = tmp_path / "mine.py"
     own.write_text(CONSTANT)
     assert run("bench", "--methods", "erm", own, "--out", out, *QUICK, "--steps", 40) == 0
@@ -166,6 +171,8 @@ def test_one_class_for_every_image_is_marked(out, tmp_path, capsys):
     assert any(f"{said} (1 of 2)" in line for line in told)
     page = (out / "report.html").read_text()
     assert f"{said} (1 of 2)" in page
+    # In the figure too it is one seed of two, not the method.
+    assert sorted(drawn) == ["constant (one class, 1 of 2)", "erm"]
 
 
 @pytest.mark.parametrize(
@@ -218,6 +225,20 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path, capsys):
 def test_a_ratio_may_be_given_in_percent(out):
     assert run("bench", "--methods", "erm", "--out", out, *QUICK[:4], "--ratios", "90%") == 0
     assert set(pd.read_csv(out / "runs.csv").ratio) == {0.9}
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory.")])
+def test_a_full_memory_says_what_to_make_smaller(out, capsys, monkeypatch, error):
+    from internlab.debias import __main__ as command
+
+    def full(options):
+        raise error
+
+    monkeypatch.setattr(command, "bench", full)
+    assert run("bench", "--methods", "erm", "--out", out) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "On a GPU first give a smaller --batch" in told
+    assert "--jobs 1 and fewer --seeds or --ratios" in told
 
 
 def test_ctrl_c_says_what_is_kept(out, capsys, monkeypatch):
@@ -301,3 +322,32 @@ def test_a_folder_in_the_published_layout_is_read(out, tmp_path, capsys):
     # The ratio is the folder's name: 0.98 would be 2pct, and there is none.
     assert run("bench", "--methods", "erm", "--data", data, "--ratios", "0.98", "--out", out) == 2
     assert "has no folder 2pct" in " ".join(capsys.readouterr().err.split())
+
+
+ONLY = "The test set holds conflicting images only"
+
+
+def test_a_test_set_of_conflicting_images_only_is_told(out, tmp_path, capsys):
+    from internlab.data.shortcuts import load
+    from internlab.data.shortcuts.folders import write_folder
+
+    sizes = {"train": 200, "validation": 40, "balanced": 40, "test": 80}
+    write_folder(load("portraits", 0.9, 0, sizes=sizes), tmp_path / "data")
+    both = ["--data", f"folder:{tmp_path / 'data' / 'bffhq'}", "coloured-mnist", "--out", out]
+    assert run("bench", "--methods", "erm", "resample", *both, *QUICK) == 0
+    told = capsys.readouterr().out
+    ours, theirs = told.split("\ncoloured-mnist, ")
+    rows = [
+        line.split() for line in ours.splitlines() if line.split()[:1] in (["erm"], ["resample"])
+    ]
+    assert len(rows) == 2
+    for row in rows:
+        # Name, unbiased, its spread, aligned, conflicting: two groups of as many images.
+        assert row[3] == "-" and abs(float(row[1]) - float(row[4])) <= 0.5
+    assert "nan" not in told and told.count(ONLY) == ours.count(ONLY) == 1
+    assert " - " not in theirs
+    page = (out / "report.html").read_text()
+    assert page.count(ONLY) == 1 and ">nan<" not in page
+    assert run("tune", "--methods", "erm", "--settings", 2, *both, *QUICK) == 0
+    assert capsys.readouterr().out.count(ONLY) == 1
+    assert (out / "report.html").read_text().count(ONLY) == 1

@@ -9,49 +9,9 @@ import tempfile
 from pathlib import Path
 
 from internlab.command import complain, error_text, run_command, wrapped
+from internlab.debias.help_texts import BENCH, EXAMPLES, TUNE
 
 # Modules that take seconds to import are imported where they are used: --help should be quick.
-
-BENCH = """\
-Train methods on data sets with a shortcut and rank them, over several seeds.
-
-Methods: names of the kit's, all, or a file of your own ending in .py.
-  without bias labels                erm mixup gce lff jtt ldd bias_ensemble selecmix cnc rebias
-  with those of the training images  resample reweight group_dro irm vrex lisa end adversarial
-  with a small balanced set          dfr
-Data: coloured-mnist portraits textured-digits corrupted-textures, or folder:PATH/cmnist (or
-cifar10c, bffhq) for a folder in the layout that the LDD authors published. A ratio is the share
-of bias-aligned training images; of a folder, 0.995 is its 0.5pct.
-A data set has a recipe: network, steps, batch size. A folder gets that of corrupted-textures, made
-for small images and one CPU; --network, --steps, --batch and --device say otherwise. A folder as
-it was published has no balanced set: dfr fails there and says so.
-
-A line is printed after each stack of runs. OUT then holds runs.csv (one row a run), summary.csv,
-one figure for each data set and ratio, and report.html. A grid that is stopped (Ctrl-C, a kill, a
-power cut) goes on when the same command is given again; a further seed, method or ratio computes
-only what is new. A run that fails is reported with its reason, and the others go on.
-"""
-TUNE = """\
-Try the same number of settings of every method, and show what each selection rule chooses.
-
-The first setting of a method is its default; the others are drawn from its ranges, the learning
-rate among them. OUT then holds runs.csv, chosen.csv and report.html. What is computed is kept, and
-shared with `bench` in the same OUT.
-"""
-EXAMPLES = """\
-examples:
-  python -m internlab.debias bench --methods erm resample lff --data coloured-mnist --seeds 3 \\
-      --out results/
-  python -m internlab.debias new my_method.py
-  python -m internlab.debias bench --methods erm lff my_method.py --ratios 0.95 0.98 --out results/
-  python -m internlab.debias tune --methods erm lff --settings 8 --out tuning/
-a published set, on a GPU:
-  python -m internlab.debias bench --methods erm lff ldd --data folder:/data/cmnist \\
-      --ratios 0.995 --device cuda --network cnn --steps 10000 --out cmnist/
-
-exit status: 0 done, 1 stopped or some runs failed, 2 not startable: an option, a file or the data
-cannot be used, and the message says what was expected
-"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -90,19 +50,14 @@ def bench(options: argparse.Namespace) -> int:
 def tune(options: argparse.Namespace) -> int:
     """Run a grid of settings and write what the selection rules choose."""
     from internlab.debias.bench import budget, default_settings, find_methods
-    from internlab.debias.bench.report import rules_without_value, write_tuning
+    from internlab.debias.bench.tuning_report import choices_in_terminal, write_tuning
 
     sources = find_methods(options.methods)
     plan = budget(sources, options.settings)
     outcome = _run(options, plan, sources)
     defaults = {name: default_settings(source.load()) for name, source in sources.items()}
     report = write_tuning(outcome, options.out, defaults, options.command_line)
-    for (data, ratio), group in report.cells.groupby(["data", "ratio"], sort=False):
-        print(f"\n{data}, {ratio:.4g} of training images aligned (unbiased percent on the test)")
-        wide = group.pivot(index="rule", columns="method", values="reported_mean")
-        print((100 * wide.reindex(group.rule.unique())).round(1).to_string())
-        for told in rules_without_value(group):
-            print(wrapped(told))
+    print(choices_in_terminal(report))
     return _finish(outcome, report)
 
 
@@ -294,7 +249,10 @@ def _status(error: Exception) -> tuple[int, str] | None:
 
     kept = "".join(f" {note}" for note in getattr(error, "__notes__", ()))
     if is_out_of_memory(error):
-        said = "The memory is full. Give --jobs 1 and fewer --seeds or --ratios at a time."
+        said = (
+            "The memory is full. On a GPU first give a smaller --batch, the same for all methods. "
+            "Otherwise give --jobs 1 and fewer --seeds or --ratios at a time."
+        )
         return 1, said + kept
     if isinstance(error, OSError):
         return 1, error_text(error) + kept

@@ -11,8 +11,7 @@ import pandas as pd
 
 from internlab.debias.bench.grid import Outcome
 from internlab.debias.bench.page import html_table, image, page, paragraph, write_csv
-from internlab.debias.bench.plan import describe
-from internlab.debias.bench.selection import RULES, choose
+from internlab.debias.bench.record import ONE_CLASS
 from internlab.debias.bench.table import against, summary, tidy
 from internlab.debias.methods import Method, Needs
 from internlab.files import atomic_write
@@ -66,9 +65,9 @@ def write_report(
     files += [path for _, path in figures]
     parts = [
         "<h1>Benchmark</h1>",
-        paragraph(_what(outcome, runs)),
+        paragraph(what_was_run(outcome, runs)),
         f"<pre>{html.escape(command)}</pre>",
-        *_failures(runs),
+        *failures(runs),
     ]
     for (data, ratio), group in cells.groupby(["data", "ratio"], sort=False):
         parts.append(f"<h2>{html.escape(str(data))}, {ratio:.4g} of training images aligned</h2>")
@@ -78,6 +77,7 @@ def write_report(
             if title == f"{data}, {ratio:.4g} aligned"
         ]
         parts.append(html_table(_shown(group, needs)))
+        parts += [paragraph(told) for told in only_conflicting(group.aligned, group.conflicting)]
     parts += _comparisons(runs)
     parts.append(paragraph(CAUTION))
     with atomic_write(folder / PAGE) as path:
@@ -85,93 +85,28 @@ def write_report(
     return Report(runs, cells, (*files, folder / PAGE))
 
 
-def write_tuning(outcome: Outcome, folder: Path, defaults: dict, command: str) -> Report:
-    """Write the tables and the page of a grid with several settings a method.
-
-    For each method, data set and ratio the page says what each selection rule chooses, and what is
-    then reported. `defaults` are each method's settings before tuning, for short descriptions.
-    """
-    runs = tidy(outcome.records)
-    chosen = choices(outcome, defaults)
-    files = [write_csv(runs, folder / RUNS), write_csv(chosen, folder / CHOSEN)]
-    parts = [
-        "<h1>Tuning</h1>",
-        paragraph(_what(outcome, runs)),
-        f"<pre>{html.escape(command)}</pre>",
-        *_failures(runs),
-    ]
-    for (data, ratio), group in chosen.groupby(["data", "ratio"], sort=False):
-        parts.append(f"<h2>{html.escape(str(data))}, {ratio:.4g} of training images aligned</h2>")
-        wide = group.pivot(index="method", columns="rule", values="reported_mean")
-        wide = wide.reindex(columns=list(RULES)).mul(100).round(1)
-        wide = wide.rename(columns={n: f"{n} (a trap)" for n, r in RULES.items() if r.is_trap})
-        parts.append(html_table(wide.dropna(axis="columns", how="all").reset_index()))
-        parts += [paragraph(told) for told in rules_without_value(group)]
-        parts.append(html_table(_shown_choices(group)))
-    parts.append(
-        paragraph(
-            "Test accuracy over groups in percent. Every method was tried with the same number of "
-            "settings, its default among them. The rules marked as traps look at the test set; "
-            "what they gain over the others is not there on new images. " + HALVES
-        )
-    )
-    with atomic_write(folder / PAGE) as path:
-        path.write_text(page("Tuning", parts), encoding="utf-8")
-    return Report(runs, chosen, (*files, folder / PAGE))
-
-
-def choices(outcome: Outcome, defaults: dict) -> pd.DataFrame:
-    """Return what each rule chooses for each method, data set and ratio."""
-    groups: dict[tuple, list] = {}
-    for record in outcome.records:
-        groups.setdefault(record.run.cell[:3], []).append(record)
-    rows = []
-    for (method, data, ratio), records in groups.items():
-        for rule in RULES.values():
-            try:
-                choice = choose(records, rule)
-            except ValueError:
-                continue  # Every setting failed; the page says why.
-            values = list(choice.reported.values())
-            rows.append(
-                {
-                    "method": method,
-                    "data": data,
-                    "ratio": ratio,
-                    "rule": rule.name,
-                    "settings": describe(choice.settings, but=defaults.get(method, ())),
-                    "tried": choice.tried,
-                    "rule_value": choice.value,
-                    "reported_mean": choice.mean,
-                    "reported_sd": pd.Series(values).std(ddof=1),
-                }
-            )
-    columns = "method data ratio rule settings tried rule_value reported_mean reported_sd".split()
-    return pd.DataFrame(rows, columns=columns)
-
-
-def rules_without_value(chosen: pd.DataFrame) -> list[str]:
-    """Return a sentence for what the rules need that chose nothing on a data set, if any did."""
-    lacking: dict[str, list[str]] = {}
-    for name, rule in RULES.items():
-        if name not in set(chosen.rule):
-            lacking.setdefault(rule.looks_at, []).append(name)
-    return [f"Not there to choose by, {needs}: {', '.join(n)}." for needs, n in lacking.items()]
-
-
-HALVES = (
-    "Of a balanced set, the methods that are given one train on half, and what the rules look at "
-    "is the other half."
-)
 CAUTION = (
     "Means with their standard deviation over seeds. The baseline is compared seed by seed: both "
     "methods of a seed saw the same images. With n seeds the sign-flip test cannot give less than "
     "2 / 2^n (0.25 for three, 0.03 for six), and p (Holm) is corrected for all comparisons of a "
     "table. Settings are each method's defaults; what they were chosen on is no test set of this "
-    "page. A run with a note has one answer for all images: its number is that of a class, not of "
-    "a method. Methods that were given bias labels and those that were not do not answer the same "
-    "question."
+    "page. A note says in how many seeds the network has one answer for all images: the results of "
+    "the seeds with a note are those of a class, not of a method, and they count in the mean. "
+    "Methods that were given bias labels and those that were not do not answer the same question."
 )
+
+
+def only_conflicting(aligned: pd.Series, conflicting: pd.Series) -> list[str]:
+    """Return a sentence on a test set without aligned images, as BFFHQ's; for others none.
+
+    Parameters
+    ----------
+    aligned, conflicting : Series
+        Accuracies on these test images of one data set; NaN without such images or a result.
+    """
+    if aligned.notna().any() or conflicting.isna().all():
+        return []
+    return ["The test set holds conflicting images only; unbiased is the mean over their groups."]
 
 
 def in_words(needs: Needs) -> str:
@@ -198,15 +133,17 @@ def shown_in_terminal(cells: pd.DataFrame) -> str:
             spread = "    " if math.isnan(row.sd) else f"±{100 * row.sd:<4.1f}"
             lines.append(
                 f"  {row.method:{width}}  {100 * row.mean:5.1f} {spread}  "
-                f"{100 * row.aligned:7.0f}  {100 * row.conflicting:11.0f}  "
-                f"{100 * row.follow_rate:6.0f}  {row.cpu_seconds:9.1f}"
+                f"{_percent(row.aligned):>7}  {_percent(row.conflicting):>11}  "
+                f"{_percent(row.follow_rate):>6}  {row.cpu_seconds:9.1f}"
                 + (f"  ({row.failed} failed)" if row.failed else "")
                 + (f"  {row.note}" if row.note else "")
             )
+        lines += [f"  {told}" for told in only_conflicting(group.aligned, group.conflicting)]
     return "\n".join(lines)
 
 
-def _what(outcome: Outcome, runs: pd.DataFrame) -> str:
+def what_was_run(outcome: Outcome, runs: pd.DataFrame) -> str:
+    """Return how many runs of how much, and what they took."""
     return (
         f"{_count(len(runs), 'run')}: {_count(runs.method.nunique(), 'method')}, "
         f"{_count(runs.data.nunique(), 'data set')}, {_count(runs.ratio.nunique(), 'ratio')}, "
@@ -214,11 +151,16 @@ def _what(outcome: Outcome, runs: pd.DataFrame) -> str:
     )
 
 
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{100 * share:.0f}"
+
+
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def _failures(runs: pd.DataFrame) -> list[str]:
+def failures(runs: pd.DataFrame) -> list[str]:
+    """Return the parts of a page that list failed runs; none if no run failed."""
     failed = runs[runs.failure != ""]
     if failed.empty:
         return []
@@ -249,19 +191,6 @@ def _shown(cells: pd.DataFrame, needs: dict[str, str]) -> pd.DataFrame:
         }
     )
     return shown.dropna(axis="columns", how="all")
-
-
-def _shown_choices(chosen: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "method": chosen.method,
-            "rule": chosen.rule,
-            "chose, of those tried": [
-                f"{settings} (of {tried})"
-                for settings, tried in zip(chosen.settings, chosen.tried, strict=True)
-            ],
-        }
-    )
 
 
 def _comparisons(runs: pd.DataFrame) -> list[str]:
@@ -299,8 +228,7 @@ def _draw(runs: pd.DataFrame, needs: dict[str, str], title: str, path: Path) -> 
     done = runs[runs.failure == ""]
     if done.empty:
         return False
-    marked = set(done.method[done.note != ""])
-    names = done.method.map(lambda name: f"{name} (one class)" if name in marked else name)
+    names = done.method.map(_labels(done))
     with matplotlib.rc_context():
         style()
         figure = ranking(
@@ -318,6 +246,21 @@ def _draw(runs: pd.DataFrame, needs: dict[str, str], title: str, path: Path) -> 
 
     plt.close(figure)
     return True
+
+
+def _labels(done: pd.DataFrame) -> dict[str, str]:
+    """Return what each method is called in a figure: with its seeds of one answer for all images.
+
+    Parameters
+    ----------
+    done : DataFrame
+        Runs with a result, of one data set and ratio.
+    """
+    labels = {}
+    for method, group in done.groupby("method", sort=False):
+        marked = (group.note == ONE_CLASS).sum()
+        labels[method] = f"{method} (one class, {marked} of {len(group)})" if marked else method
+    return labels
 
 
 def _slug(name: str) -> str:

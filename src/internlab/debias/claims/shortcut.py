@@ -15,9 +15,10 @@ from internlab.debias.stack import Runs, recipe_for, train
 SEEDS = (0, 1, 2, 3, 4)
 RATIO = 0.98
 ABOVE_ERM = ("resample", "group_dro", "lff", "ldd", "jtt", "dfr")
-# Of JTT's settings on portraits, the best mean on the *balanced* sets of seeds 10, 11 and 12:
-# 82.9 here, 82.3 and 78.5 with upweight 20 and a first stage of 0.5 and 0.3, 77.7 by default. So it
-# was tuned with bias labels, as every method here may be; it is not its default.
+# Shown beside JTT's default, which the claim is about: of its settings on portraits this has the
+# best mean on the *balanced* sets of seeds 10, 11 and 12: 82.9, against 82.3 and 78.5 with upweight
+# 20 and a first stage of 0.5 and 0.3, and 77.7 by default. So it was tuned with bias labels, and so
+# was the default (see `JTT`), as every method here may be.
 JTT_ON_PORTRAITS = (("first_stage", 0.5), ("upweight", 50.0))
 # Of 2,500 test images one is this much of the unbiased accuracy: a tie is not above.
 ONE_IMAGE = 100 / 2_500
@@ -62,16 +63,20 @@ def portraits_follow() -> Measurement:
 @claim(
     "debias",
     "portraits-jtt",
-    "portraits 98 %: JTT (first stage 0.5, upweight 50: tuned on balanced sets of other seeds) "
-    "minus ERM, unbiased accuracy, mean of 5 seeds",
+    "portraits 98 %: JTT with its default settings minus ERM, unbiased accuracy, mean of 5 seeds",
     at_least=20.0,
     unit="points",
 )
 def portraits_jtt() -> Measurement:
-    """Use the setting that balanced sets of other seeds have chosen; show the default beside it."""
-    default = _unbiased("portraits", "jtt") - _unbiased("portraits", "erm")
-    found = _gain("portraits", "jtt", JTT_ON_PORTRAITS)
-    return Measurement(found.value, f"{found.detail}; with its defaults {_range(default)}")
+    """Pair by seed; show the setting beside it that balanced sets of other seeds have chosen."""
+    default = _gain("portraits", "jtt")
+    tuned = _gain("portraits", "jtt", JTT_ON_PORTRAITS)
+    setting = ", ".join(f"{name} {value:g}" for name, value in JTT_ON_PORTRAITS)
+    return Measurement(
+        default.value,
+        f"{default.detail}; tuned on balanced sets of other seeds ({setting}) {tuned.value:+.1f}: "
+        f"{tuned.detail}",
+    )
 
 
 @claim(
