@@ -798,9 +798,10 @@ check("budget", budget)
 # ## 6 · Twelve seeds, one conclusion
 #
 # `measure(method, seed)` gives the unbiased test accuracy in percent of `"lff"` or `"ldd"` on coloured digits,
-# 99 % aligned, as it was recorded. Both of a seed saw the same images. The question was fixed beforehand: is
-# LDD better, over seeds 0 to 11? And so was the rule: the mean of LDD minus LfF has to be more than two
-# standard errors (ddof=1) from zero.
+# 99 % aligned, as it was recorded. Both of a seed saw the same images. Suppose the question was fixed
+# beforehand: is LDD better, over seeds 0 to 11? And so was the rule: the mean of LDD minus LfF has to be more
+# than two standard errors (ddof=1) from zero. (In truth seeds 0 to 5 had been looked at before, as lesson 41
+# says.)
 #
 # Give a dictionary with `"differences"`, from seed to LDD minus LfF, and `"conclusion"`, one of "LDD is
 # better", "LfF is better", "cannot tell".
