@@ -84,7 +84,7 @@ def test_what_a_method_is_given_is_not_what_it_is_scored_on():
 
 def test_a_method_that_declares_nothing_gets_none_of_it_and_the_same_scores():
     plan = bench.plan_runs({"erm": [bench.default_settings(ERM)]}, [DIGITS], [0.9], 2)
-    given, kept_back = _stacked(DIGITS, ((0.9, 0), (0.9, 1)), SIZES)
+    given, kept_back = _stacked(DIGITS, ((0.9, 0), (0.9, 1)), SIZES, ((), ()))
     assert len(given.balanced) == len(kept_back) == 100
     sources = bench.find_methods(["erm"])
     for record in train_together(plan, {run: "k" for run in plan}, sources["erm"], SMALL):
