@@ -18,6 +18,19 @@ settings.register_profile("kit", deadline=None, max_examples=50, derandomize=Tru
 settings.load_profile("kit")
 
 _CPU_SECONDS: dict[str, float] = {}
+# Ray wants the machine to itself: what starts it is not run beside anything else.
+_STARTS_RAY = ("tests/hpo/", "[20_", "[21_", "[22_")
+# Each test of these stands alone; those of other files share fixtures and stay in one process.
+_APART = ("test_notebooks.py", "test_lab_in_jupyterlab.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests run beside others, and which in one process: see `make test`."""
+    for item in items:
+        if any(part in item.nodeid for part in _STARTS_RAY):
+            item.add_marker(pytest.mark.ray)
+        if item.path.name not in _APART:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +50,7 @@ def notes_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def cpu_seconds():
+def cpu_seconds(record_property):
     """Record the CPU-seconds of child processes under a name, for the summary at the end."""
 
     @contextmanager
@@ -45,9 +58,17 @@ def cpu_seconds():
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         yield
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        _CPU_SECONDS[name] = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        # Tests run in two processes; a property travels with the report to the one that prints.
+        record_property("cpu_seconds", [name, spent])
 
     return record
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Collect what `cpu_seconds` recorded."""
+    if report.when == "call":
+        _CPU_SECONDS.update(value for key, value in report.user_properties if key == "cpu_seconds")
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
