@@ -18,19 +18,15 @@ settings.register_profile("kit", deadline=None, max_examples=50, derandomize=Tru
 settings.load_profile("kit")
 
 _CPU_SECONDS: dict[str, float] = {}
-# Ray wants the machine to itself: what starts it is not run beside anything else.
-_STARTS_RAY = ("tests/hpo/", "[20_", "[21_", "[22_")
-# Each test of these stands alone; those of other files share fixtures and stay in one process.
-_APART = ("test_notebooks.py", "test_lab_in_jupyterlab.py")
+# Notebooks that start Ray, which wants the machine to itself.
+_STARTS_RAY = ("[20_", "[21_", "[22_")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests run beside others, and which in one process: see `make test`."""
+    """Mark the notebooks that are not run beside another: see `make test`."""
     for item in items:
-        if any(part in item.nodeid for part in _STARTS_RAY):
+        if item.path.name == "test_notebooks.py" and any(n in item.nodeid for n in _STARTS_RAY):
             item.add_marker(pytest.mark.ray)
-        if item.path.name not in _APART:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
