@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from internlab.data.shortcuts import load
 from internlab.data.shortcuts.folders import write_folder
 from internlab.debias import bench
 from internlab.debias.__main__ import main
-from internlab.debias.bench import Conditions, Journal, plan_runs, run_grid, summary, tidy
+from internlab.debias.bench import Conditions, Journal, plan_runs, run_grid, summary, tidy, together
 from internlab.debias.bench.data import identity, load_data
 from internlab.debias.bench.fingerprint import fingerprint
 from internlab.debias.bench.together import RATE, key_of
@@ -202,6 +203,17 @@ def test_a_key_depends_on_the_libraries_that_compute(monkeypatch):
             other.setattr(f"{library}.__version__", "0.0")
             keys.add(key_of(plan[0], sources["dfr"], SMALL))
     assert len(keys) == 4
+
+
+def test_a_key_depends_on_how_the_balanced_set_is_halved(tmp_path, monkeypatch):
+    plan, sources = planned(["dfr"], seeds=1)
+    here = key_of(plan[0], sources["dfr"], SMALL)
+    edited = tmp_path / "halves.py"
+    text = Path(together.halves.__file__).read_text()
+    edited.write_text(text.replace("(len(members) + 1) // 2", "len(members) // 2"))
+    assert edited.read_text() != text
+    monkeypatch.setattr(together.halves, "__file__", str(edited))
+    assert key_of(plan[0], sources["dfr"], SMALL) != here
 
 
 def test_a_key_without_libraries_is_the_same_on_other_machines(monkeypatch):

@@ -174,6 +174,12 @@ def test_what_all_runs_share_is_moved_once(elsewhere):
     )
 
 
+@pytest.mark.parametrize("device", ["gpu", "GPU:0"])
+def test_who_types_gpu_is_told_cuda(device):
+    with pytest.raises(ValueError, match=r"Did you mean 'cuda'\?"):
+        Recipe(device=device)
+
+
 @pytest.mark.parametrize("device", ["gpu", "cuda0", "cuda:", "cuda:-1", "", None, 0, "meta"])
 def test_a_device_that_is_none_is_refused(device):
     with pytest.raises(ValueError, match=r"No device .* There are 'cpu' and, for a GPU, 'cuda'"):
