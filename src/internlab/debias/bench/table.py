@@ -116,6 +116,17 @@ def by_seed(
 ) -> dict[int, float]:
     """Return the results of a method's runs by seed; failed ones are left out.
 
+    Parameters
+    ----------
+    runs : DataFrame
+        Of `tidy`, or the recorded grid.
+    method, data : str
+        The names of a method and of a data set.
+    ratio : float
+        Share of bias-aligned training images.
+    measure : str
+        The column to take, by default unbiased test accuracy, 0 to 1.
+
     Raises
     ------
     ValueError
@@ -141,6 +152,15 @@ def against(
     """Compare every method with a baseline, seed by seed.
 
     A method that shares fewer than two seeds with the baseline is left out.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Of `tidy`, or the recorded grid.
+    baseline : str
+        The name of the method that the others are compared with.
+    measure : str
+        The column to compare, by default unbiased test accuracy, 0 to 1.
 
     Returns
     -------

@@ -124,6 +124,17 @@ def train_together(
     itself raises, all of its runs are. A method that needs the balanced set trains on the first
     half of each of its groups; the scores of all methods on it are of the other half.
 
+    Parameters
+    ----------
+    runs : sequence of Run
+        Of one method, data set and setting.
+    keys : mapping
+        The key of each run, from `key_of`.
+    source : Source
+        Where the method is defined.
+    conditions : Conditions
+        What all runs share.
+
     Raises
     ------
     OSError, MemoryError

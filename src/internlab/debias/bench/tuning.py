@@ -51,7 +51,17 @@ def draw_settings(method: type[Method], count: int, seed: int = 0) -> list[Setti
 
 
 def budget(sources: Mapping[str, Source], count: int, seed: int = 0) -> dict[str, list[Settings]]:
-    """Return the settings of each method, the same number for all; see `draw_settings`."""
+    """Return the settings of each method, the same number for all; see `draw_settings`.
+
+    Parameters
+    ----------
+    sources : mapping
+        Methods by name, from `find_methods`.
+    count : int
+        Settings of each method, its default among them.
+    seed : int
+        Of the drawing.
+    """
     return {name: draw_settings(each.load(), count, seed) for name, each in sources.items()}
 
 

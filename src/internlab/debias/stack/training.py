@@ -177,7 +177,27 @@ def expect_labels(problem: Problem) -> None:
 
 
 def scores_on(split: StackedImages, runs: Runs, predict) -> tuple[GroupScores | None, ...]:
-    """Score what `predict` gives for the images of a split, run by run."""
+    """Score what `predict` gives for the images of a split, run by run.
+
+    Parameters
+    ----------
+    split : StackedImages
+        With bias labels.
+    runs : Runs
+        Say how many classes and biases there are.
+    predict : callable
+        From images uint8 (R, N, H, W, 3) to classes int64 (R, N) on the CPU; -1 where a run failed.
+
+    Returns
+    -------
+    tuple
+        One `GroupScores` a run; None for one that failed.
+
+    Raises
+    ------
+    ValueError
+        If the bias is not labelled.
+    """
     if split.biases is None:
         raise ValueError("This split has no bias labels, so there are no groups to score.")
     predicted = predict(split.images)
