@@ -24,6 +24,7 @@ ROOT = project_root()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA_TEXT = (ROOT / "environment.yml").read_text(encoding="utf-8")
 CONDA = yaml.safe_load(CONDA_TEXT)
+EXTRAS = tuple(PROJECT["optional-dependencies"])
 PIP_PART = next(item["pip"] for item in CONDA["dependencies"] if isinstance(item, dict))
 
 #: Comes with a package of the list that is built on it, so it needs no line of its own.
@@ -68,12 +69,12 @@ def pins() -> dict[str, Version]:
 
 def test_environment_yml_and_pyproject_list_the_same():
     assert sorted(map(written, listed_in_conda())) == sorted(
-        map(written, listed_in_pyproject("gpu", "dev"))
+        map(written, listed_in_pyproject(*EXTRAS))
     )
 
 
 def test_no_package_is_listed_twice():
-    names = [canonicalize_name(r.name) for r in listed_in_pyproject("gpu", "dev")]
+    names = [canonicalize_name(r.name) for r in listed_in_pyproject(*EXTRAS)]
     assert len(set(names)) == len(names)
 
 
@@ -112,7 +113,7 @@ def test_tensorrt_is_where_it_can_be_installed():
 
 
 @pytest.mark.parametrize(
-    "requirement", listed_in_pyproject("gpu", "dev"), ids=lambda r: canonicalize_name(r.name)
+    "requirement", listed_in_pyproject(*EXTRAS), ids=lambda r: canonicalize_name(r.name)
 )
 def test_the_lower_bound_is_what_is_tested(requirement):
     if requirement.marker and not requirement.marker.evaluate():
@@ -167,7 +168,7 @@ def imported_names(path: Path) -> set[str]:
 
 
 def test_every_import_is_of_a_listed_package():
-    listed = {canonicalize_name(r.name) for r in listed_in_pyproject("gpu", "dev")}
+    listed = {canonicalize_name(r.name) for r in listed_in_pyproject(*EXTRAS)}
     own = {"internlab", "authoring"}
     own |= {path.stem for folder in ("tools", "tests") for path in (ROOT / folder).rglob("*.py")}
     providers = metadata.packages_distributions()

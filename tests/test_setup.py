@@ -124,7 +124,7 @@ def old_environment(kit: Path, bootstrap) -> Path:
         where.venv,
         state="complete",
         digest=bootstrap.wanted(str(kit), False).digest,
-        extras=["dev"],
+        extras=list(bootstrap.EXTRAS),
         cuda=True,
         location=os.path.realpath(where.venv),
         python_path=os.path.realpath(sys.executable),
@@ -266,11 +266,12 @@ def test_a_damaged_stamp_counts_as_none(old_environment, bootstrap):
 def test_gpu_packages_and_a_gpu_that_appears_are_reasons(old_environment, bootstrap):
     venv = str(old_environment / ".venv")
     want = bootstrap.wanted(str(old_environment), False)
-    assert "GPU packages" in bootstrap.why_rebuild(venv, want._replace(extras=("dev", "gpu")))
+    with_gpu = want._replace(extras=(*want.extras, "gpu"))
+    assert "the packages for: gpu" in bootstrap.why_rebuild(venv, with_gpu)
     bootstrap.write_stamp(venv, **{**stamp(old_environment), "cuda": False})
     assert "without CUDA" in bootstrap.why_rebuild(venv, want._replace(cuda=True))
     # An environment with more than is wanted will do: a cluster's login node has no GPU.
-    more = {"cuda": True, "extras": ["dev", "gpu"]}
+    more = {"cuda": True, "extras": [*bootstrap.EXTRAS, "gpu"]}
     bootstrap.write_stamp(venv, **{**stamp(old_environment), **more})
     assert bootstrap.why_rebuild(venv, want._replace(cuda=False)) == ""
 

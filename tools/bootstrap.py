@@ -42,6 +42,11 @@ INDEX_VARIABLE = "INTERNLAB_TORCH_INDEX"
 SIZES = {"cpu": (0.7, 3.1, 5), "cuda": (3.5, 9, 14)}
 
 
+# Everything that some make command needs, so that none of them has to change an environment that
+# a running JupyterLab uses.
+EXTRAS = ("dev", "book", "nbgrader")
+
+
 def sees_gpu():
     """Say whether the NVIDIA driver lists a GPU."""
     try:
@@ -62,7 +67,8 @@ def wanted(root, gpu):
             "runs everything that needs none."
         )
     digest = hashlib.sha256(package_list(root).encode()).hexdigest()
-    return Wanted(digest, ("dev", "gpu") if gpu else ("dev",), gpu or sees_gpu())
+    extras = EXTRAS + (("gpu",) if gpu else ())
+    return Wanted(digest, extras, gpu or sees_gpu())
 
 
 def check_platform():

@@ -91,8 +91,9 @@ def why_rebuild(venv, want):
         return "the Python it was made with is gone or another version now"
     if stamp.get("digest") != want.digest:
         return "the package list has changed"
-    if not set(want.extras) <= set(stamp.get("extras", [])):
-        return "it has no GPU packages"
+    missing = [name for name in want.extras if name not in stamp.get("extras", [])]
+    if missing:
+        return "it lacks the packages for: " + ", ".join(missing)
     if want.cuda and not stamp.get("cuda"):
         return "there is a GPU now, and its PyTorch is a build without CUDA"
     return ""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from internlab.bars import Bar, show_number
 from internlab.notes import Expect
 
-TRACKS = ("superres", "hpo", "ood", "debias")
+TRACKS = ("superres", "hpo", "ood", "debias", "practice")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The claims of the research-practice track; importing this package registers them."""

@@ -1,0 +1,1 @@
+"""The checks and hints of labs 01 to 06."""
