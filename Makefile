@@ -28,9 +28,7 @@ start: environment  ## set everything up, check the machine, open the first note
 test: environment  ## set everything up, run every test and every notebook at its smallest size
 	$(KIT) -m ruff check .
 	$(KIT) -m authoring.build --check --accept-committed
-	INTERNLAB_TIER=smoke OMP_NUM_THREADS=1 $(KIT) -m pytest --ignore tests/test_notebooks.py
-	INTERNLAB_TIER=smoke OMP_NUM_THREADS=1 $(KIT) -m pytest tests/test_notebooks.py -m "not ray" --numprocesses 2
-	INTERNLAB_TIER=smoke OMP_NUM_THREADS=1 $(KIT) -m pytest tests/test_notebooks.py -m ray
+	INTERNLAB_TIER=smoke OMP_NUM_THREADS=1 $(KIT) -m pytest --numprocesses 2 --dist loadgroup
 
 test-gpu: environment-gpu  ## the tests and notebooks that need an NVIDIA GPU; fails without one
 	INTERNLAB_REQUIRE_GPU=1 $(KIT) -m internlab.environment

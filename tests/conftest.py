@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,15 +19,33 @@ settings.register_profile("kit", deadline=None, max_examples=50, derandomize=Tru
 settings.load_profile("kit")
 
 _CPU_SECONDS: dict[str, float] = {}
-# Notebooks that start Ray, which wants the machine to itself.
+# What starts Ray, JupyterLab, a browser or a whole set-up runs one after the other.
+_ONE_AT_A_TIME = ("tests/hpo/", "tests/browser/", "tests/test_setup.py")
 _STARTS_RAY = ("[20_", "[21_", "[22_")
 
 
+def pytest_configure() -> None:
+    """Give Ctrl-C its meaning back where the tests were started in the background of a shell.
+
+    Such a shell lets its children ignore it, and theirs in turn; some tests end a child that way.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the notebooks that are not run beside another: see `make test`."""
+    """Say which tests stay together when `make test` runs them in two processes.
+
+    The tests of a file stay together, because they share its fixtures; notebooks share nothing.
+    """
     for item in items:
-        if item.path.name == "test_notebooks.py" and any(n in item.nodeid for n in _STARTS_RAY):
-            item.add_marker(pytest.mark.ray)
+        notebook = item.path.name == "test_notebooks.py"
+        if item.nodeid.startswith(_ONE_AT_A_TIME) or (
+            notebook and any(number in item.nodeid for number in _STARTS_RAY)
+        ):
+            item.add_marker(pytest.mark.xdist_group("one at a time"))
+        elif not notebook:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

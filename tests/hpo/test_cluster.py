@@ -29,6 +29,7 @@ def _of_ray() -> set[int]:
 @pytest.fixture(scope="module")
 def lost(tmp_path_factory):
     """What a search on two nodes left behind that lost one half-way; starts Ray once."""
+    ray_session.stop()  # whatever an earlier test started: two nodes are started from none
     folder = tmp_path_factory.mktemp("cluster")
     before = set(psutil.Process().children(recursive=True))
     seen = {}
