@@ -6,26 +6,36 @@ import argparse
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from internlab.bars import show_number
 from internlab.files import atomic_write
 from internlab.notes.note import Note, load_all, notes_folder, problems
 
+REPORTS = "reports"
 
-def weekly_report(notes: Sequence[Note], since: datetime, until: datetime) -> str:
+
+def weekly_report(
+    notes: Sequence[Note], since: datetime, until: datetime, kept: Sequence[Path] = ()
+) -> str:
     """Return the report on the notes that were opened or closed in a period, as Markdown.
+
+    Its links hold from a folder beside the notes, ``reports/``, where the command writes it.
 
     Parameters
     ----------
     notes : sequence of Note
     since, until : datetime
         With time zone; both ends included.
+    kept : sequence of Path
+        What else was kept in the period, such as paper cards; see `kept_files`.
 
     Returns
     -------
     str
-        What was expected, what happened, what was learned, what is asked of others, what is still
-        open, and which notes were edited after the fact.
+        What is asked of others, what was expected and what happened, what was learned, what is
+        still open, what else was kept, and which notes were edited after the fact. What is asked
+        comes first, because a meeting is there to help and not to audit.
     """
     chosen = [note for note in notes if _in_period(note, since, until)]
     closed = [note for note in chosen if note.is_closed]
@@ -36,9 +46,11 @@ def weekly_report(notes: Sequence[Note], since: datetime, until: datetime) -> st
         f"{len(closed)} experiments closed, {len(chosen) - len(closed)} open. Of {len(verdicts)} "
         f"expectations {verdicts.count('held')} held and {verdicts.count('surprised')} surprised.",
         "",
-        "## What was expected, and what happened",
+        "## What is asked of others",
         "",
     ]
+    lines += [f"- {_line(n.ask)} ({_line(n.question)})" for n in closed if n.ask] or ["Nothing."]
+    lines += ["", "## What was expected, and what happened", ""]
     if closed:
         lines += ["| Question | Expected | Measured | Verdict |", "|---|---|---|---|"]
     else:
@@ -47,23 +59,49 @@ def weekly_report(notes: Sequence[Note], since: datetime, until: datetime) -> st
         for each in note.expectations:
             value = note.results[each.metric]
             lines.append(
-                f"| [{note.question}]({note.path.name}) | {each.metric} {each.bar} "
-                f"| {show_number(value)} {each.unit} | **{each.verdict(value)}** |"
+                f"| {_link(note)} | {_cell(f'{each.metric} {each.bar}')} "
+                f"| {_cell(f'{show_number(value)} {each.unit}')} | **{each.verdict(value)}** |"
             )
     lines += ["", "## What was learned", ""]
-    lines += [f"- {note.learned}" for note in closed] or ["Nothing written down."]
-    lines += ["", "## What is asked of others", ""]
-    lines += [f"- {note.ask} ({note.question})" for note in closed if note.ask] or ["Nothing."]
+    lines += [f"- {_line(note.learned)}" for note in closed] or ["Nothing written down."]
     lines += ["", "## Still open", ""]
     lines += [
-        f"- {note.question} (opened {note.opened[:10]}, {note.path.name})"
-        for note in chosen
-        if not note.is_closed
+        f"- {_link(note)} (opened {note.opened[:10]})" for note in chosen if not note.is_closed
     ] or ["Nothing."]
+    if kept:
+        lines += ["", "## Also kept", ""]
+        lines += [f"- [{path.stem}](../{path.parent.name}/{path.name})" for path in kept]
     found = [problem for note in chosen for problem in problems(note)]
     if found:
         lines += ["", "## Edited after the fact", ""] + [f"- {problem}" for problem in found]
     return "\n".join(lines) + "\n"
+
+
+def kept_files(folder: Path, since: datetime, until: datetime) -> list[Path]:
+    """Return the files in subfolders of `folder`, other than reports, written in a period."""
+    return sorted(
+        path
+        for path in folder.glob("*/*")
+        if path.is_file()
+        and path.parent.name != REPORTS
+        and not path.name.startswith(".")
+        and since.timestamp() <= path.stat().st_mtime <= until.timestamp()
+    )
+
+
+def _line(text: str) -> str:
+    """Keep a text within one line, such as one point of a list."""
+    return " ".join(text.split())
+
+
+def _cell(text: str) -> str:
+    """Keep a text within one cell of a table."""
+    return _line(text).replace("|", "\\|")
+
+
+def _link(note: Note) -> str:
+    title = _cell(note.question).replace("[", "\\[").replace("]", "\\]")
+    return f"[{title}](../{quote(note.path.name)})"
 
 
 def _in_period(note: Note, since: datetime, until: datetime) -> bool:
@@ -97,11 +135,12 @@ def main(arguments: list[str] | None = None) -> int:
         print("\n".join([*found, f"{len(notes)} notes read, {len(found)} problems."]))
         return 1 if found else 0
     until = datetime.now().astimezone()
-    text = weekly_report(notes, until - timedelta(days=options.days), until)
+    since = until - timedelta(days=options.days)
+    text = weekly_report(notes, since, until, kept_files(folder, since, until))
     # A folder of its own, so that a report is not read as a note.
-    path = folder / "reports" / f"{until:%G-week-%V}.md"
+    path = folder / REPORTS / f"{until:%G-week-%V}.md"
     with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     print(text)
-    print(f"Written to {folder.name}/reports/{path.name}")
+    print(f"Written to {folder.name}/{REPORTS}/{path.name}")
     return 0
