@@ -13,10 +13,11 @@ endif
 
 TRACK ?= superres
 ONLY ?=
+FOLDER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help start test test-gpu check notebooks execute claims lock clean clean-all \
-	environment environment-gpu
+.PHONY: help start test test-gpu check notebooks execute claims workshop progress lock clean \
+	clean-all environment environment-gpu
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +48,12 @@ execute: environment  ## build, then run the lessons and keep their outputs
 claims: environment  ## measure every claim again: make claims TRACK=superres [ONLY="name ..."]
 	@$(KIT) -m internlab.claims --track $(TRACK) $(if $(ONLY),--only $(ONLY))
 
+workshop: environment  ## the bundles for a room: participants' (installs offline), instructor's
+	@$(KIT) -m authoring.workshop
+
+progress: environment  ## which exercises pass, yours or a room's: make progress [FOLDER=...]
+	@$(KIT) -m internlab.progress $(FOLDER)
+
 lock: environment  ## write constraints.txt anew after a change to pyproject.toml
 	$(KIT) tools/lock.py
 
@@ -56,7 +63,7 @@ clean:  ## delete caches; your notes, your answers, downloads and .venv stay
 		-o -name lightning_logs \) -type d -prune -exec rm -rf {} +
 
 clean-all: clean  ## delete the environment and the downloads too; your notes and answers stay
-	rm -rf .venv .venv-previous .venv-removing .cache data/cache src/internlab.egg-info
+	rm -rf .venv .venv-previous .venv-removing .cache dist data/cache src/internlab.egg-info
 
 # The first step of every command above: .venv as pyproject.toml and constraints.txt say.
 environment:

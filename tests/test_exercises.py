@@ -108,7 +108,10 @@ def test_an_unknown_name_lists_the_names(lab):
     assert "double" in lab.judge("duoble", 1).text
 
 
-def test_hints_go_up_and_end_at_the_solution(lab, monkeypatch):
+def test_hints_go_up_and_end_at_the_solution(lab, monkeypatch, tmp_path):
+    monkeypatch.setattr(exercises, "project_root", lambda: tmp_path)
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / "demo.ipynb").touch()
     shown = []
     monkeypatch.setattr(exercises, "_show", shown.append)
     lab.hint("double")
@@ -119,6 +122,14 @@ def test_hints_go_up_and_end_at_the_solution(lab, monkeypatch):
     assert "solutions/demo.ipynb" in shown[1].text
     assert "1 to 2" in shown[2].text
     assert "double" in shown[3].text
+
+
+def test_in_a_workshop_the_last_hint_names_the_instructor(lab, monkeypatch, tmp_path):
+    monkeypatch.setattr(exercises, "project_root", lambda: tmp_path)
+    shown = []
+    monkeypatch.setattr(exercises, "_show", shown.append)
+    lab.hint("double", 2)
+    assert "your instructor has the worked solution" in shown[0].text
 
 
 def test_feedback_is_one_line_and_escaped(lab):

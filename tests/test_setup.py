@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,41 @@ def test_a_set_up_that_is_ended_leaves_nothing_half_made(old_environment, bootst
     assert stamp(kit)["state"] == "complete"
     (kit / "constraints.txt").write_text("# nothing\n")
     assert rebuild_reason(bootstrap, kit) == ""
+
+
+@pytest.fixture
+def bundle(kit: Path) -> Path:
+    """As a workshop's participants get it: with the packages in ``wheels/``."""
+    (kit / "wheels").mkdir()
+    with zipfile.ZipFile(kit / "wheels" / "brought-1-py3-none-any.whl", "w") as wheel:
+        info = "brought-1.dist-info/"
+        wheel.writestr("brought.py", "")
+        wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: brought\nVersion: 1\n")
+        tag = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        wheel.writestr(info + "WHEEL", tag)
+        wheel.writestr(info + "RECORD", "")
+    backend = (kit / "backend.py").read_text()
+    needs = backend.replace('DEPENDENCIES = ""', 'DEPENDENCIES = "Requires-Dist: brought\\n"')
+    (kit / "backend.py").write_text(needs)
+    return kit
+
+
+def test_a_bundle_is_set_up_from_its_own_wheels(bundle, bootstrap):
+    # An index that does not exist: whoever asks it, fails.
+    done = setup(bundle, PIP_NO_INDEX="0", PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to download" in done.stdout
+    assert list(bundle.glob(".venv/lib/python*/site-packages/brought.py"))
+    assert stamp(bundle)["extras"] == []
+    assert rebuild_reason(bootstrap, bundle) == ""
+
+
+def test_a_bundle_for_another_machine_says_so(bundle):
+    wheel = bundle / "wheels" / "brought-1-py3-none-any.whl"
+    wheel.rename(wheel.with_name("brought-1-cp27-cp27m-win32.whl"))
+    done = setup(bundle)
+    assert done.returncode == 1
+    assert "no build of brought" in done.stderr and "workshop bundle" in done.stderr
 
 
 def test_a_second_set_up_waits_for_the_first(kit, bootstrap):

@@ -39,7 +39,7 @@ INDEX_VARIABLE = "INTERNLAB_TORCH_INDEX"
 
 # Gigabytes: (to download, on disk afterwards, free space to begin with). The CPU row is measured;
 # the row with CUDA adds the sizes of the wheels that PyTorch and TensorRT bring for a GPU.
-SIZES = {"cpu": (0.7, 3.1, 5), "cuda": (3.5, 9, 14)}
+SIZES = {"cpu": (0.8, 3.3, 5), "cuda": (3.6, 9.2, 14), "wheels": (0, 3.1, 5)}
 
 
 # Everything that some make command needs, so that none of them has to change an environment that
@@ -58,8 +58,20 @@ def sees_gpu():
         return False
 
 
+def bundled_wheels(root):
+    """Return the folder of packages that a workshop bundle brings along; empty in a clone.
+
+    Nothing else is then asked for a package, because a workshop may have no network.
+    """
+    folder = os.path.join(root, "wheels")
+    return folder if os.path.isdir(folder) else ""
+
+
 def wanted(root, gpu):
     """Return what the environment has to be on this machine."""
+    if bundled_wheels(root):
+        digest = hashlib.sha256(package_list(root).encode()).hexdigest()
+        return Wanted(digest, (), False)
     if gpu and not sees_gpu():
         raise Problem(
             "No NVIDIA GPU is seen: nvidia-smi -L lists none.\n"
@@ -137,8 +149,11 @@ def install(where, want, lock):
     os.makedirs(scratch)
     pip = [os.path.join(where.venv, "bin", "python"), "-m", "pip", "install", "--no-input"]
     pip += ["--disable-pip-version-check", "--progress-bar", "off"]
+    wheels = bundled_wheels(where.root)
+    if wheels:
+        pip += ["--no-index", "--find-links", wheels]
     index, pin = wants_cpu_index(want), torch_pin(where.root)
-    if index and pin:
+    if index and pin and not wheels:
         say("PyTorch, the build without CUDA")
         # From that one address and without its dependencies, so that nothing else can come from
         # there; one quick retry, because not to reach it is no failure: pip then takes the build
@@ -153,7 +168,7 @@ def install(where, want, lock):
             check_disk(where, SIZES["cuda"], False)
     say("the packages")
     command = [*pip, "-c", os.path.join(where.root, "constraints.txt")]
-    command += ["-e", ".[%s]" % ",".join(want.extras)]
+    command += ["-e", ".[%s]" % ",".join(want.extras) if want.extras else "."]
     status, output = run_logged(command, log, where.root, scratch, [lock])
     if status != 0:
         raise failure("Installing the packages", output, log)
@@ -233,14 +248,12 @@ def ensure(root, gpu=False):
         if not reason:
             return
         outdated = os.path.lexists(where.venv)
-        size = SIZES["cuda" if want.cuda else "cpu"]
+        wheels = bundled_wheels(root)
+        size = SIZES["wheels" if wheels else "cuda" if want.cuda else "cpu"]
         check_disk(where, size, outdated)
         print("Making the environment in .venv: %s." % reason)
-        print(
-            "About %.1f GB to download and %.1f GB on disk; it takes some minutes, once."
-            % (size[0], size[1]),
-            flush=True,
-        )
+        load = "Nothing to download" if wheels else "About %.1f GB to download" % size[0]
+        print("%s, %.1f GB on disk; it takes some minutes, once." % (load, size[1]), flush=True)
         make(where, want, python, lock)
 
 

@@ -49,7 +49,8 @@ def explain(log):
             "pip found no build of %s for this machine and this Python. The packages of the kit "
             "exist for Linux with glibc 2.28 or newer on x86-64 and glibc 2.35 or newer on ARM64, "
             "and for macOS 14 or newer on Apple silicon. With PIP_NO_INDEX or a private index "
-            "set, that index lacks it." % missing.group(1).strip()
+            "set, that index lacks it; a workshop bundle has it only for the machines that its "
+            "README names." % missing.group(1).strip()
         )
     if "ResolutionImpossible" in log or "conflicting dependencies" in log:
         return (

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from internlab.files import project_root
+
 PASS, TODO, NOT_YET = "PASS", "TODO", "NOT YET"
 
 # The label carries the meaning; colour only repeats it, so nobody depends on colour.
@@ -113,9 +115,14 @@ class Lab:
         more = (
             f' (next: hint("{name}", {level + 1}))'
             if level < count
-            else f" (the worked solution is in {self.solution})"
+            else f" ({self._where_the_solution_is()})"
         )
         _show(Feedback("HINT", f"{name} {level}/{count}", exercise.hints[level - 1] + more))
+
+    def _where_the_solution_is(self) -> str:
+        if (project_root() / self.solution).is_file():
+            return f"the worked solution is in {self.solution}"
+        return "in a workshop, your instructor has the worked solution"
 
     def judge(self, name: str, answer: Any) -> Feedback:
         """Return the feedback on an answer without showing it.
