@@ -1,5 +1,5 @@
 """The claims of the research-practice track; importing this package registers them."""
 
-from internlab.practice.claims import reading
+from internlab.practice.claims import reading, repair
 
-__all__ = ["reading"]
+__all__ = ["reading", "repair"]
