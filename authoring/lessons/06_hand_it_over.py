@@ -216,8 +216,10 @@ print(tests.read_text(encoding="utf-8")[:760], "...")
 # ## Two models, and each is right
 #
 # The network gives each class a logit, and the largest wins. Adding a bonus to the logit of *person* makes it
-# mark more people and more ghosts. Two settings, then: **plain**, and one with the smallest bonus that reaches
-# planning's 85 % on validation scenes.
+# mark more people and more ghosts. Two settings, then: **plain**, and one with the smallest bonus that finds
+# 90 % of the people on validation scenes. Planning asks for 85 %. The margin is there because a setting that just
+# reaches a bar on some scenes misses it on the next ones about every second time. (The first draft of this
+# lesson had no margin, and failed its own test by a hair.)
 #
 # Both readings count people, each in its own way. By person: was half of them marked? By pixel: of what was
 # marked, how much is a person? The mean **IoU** (intersection over union: pixels that truth and answer share, over those
@@ -252,7 +254,7 @@ BONUSES = np.arange(0, 5.01, 0.25)
 on_validation = [
     readings(scenes["validation"].labels, with_bonus(plain["validation"], b)) for b in BONUSES
 ]
-reaching = [each["people_found"] >= 0.85 for each in on_validation]
+reaching = [each["people_found"] >= 0.90 for each in on_validation]
 BONUS = float(BONUSES[reaching.index(True)])
 print(f"bonus chosen on {SCENES['validation']} validation scenes: {BONUS}")
 
@@ -571,11 +573,13 @@ for way in WAYS:
         xerr=np.abs(spread[way] - cost_of[way])[:, None],
         yerr=[[value[way] - low], [high - value[way]]],
         fmt="o" if on_front[way] else "x",
+        markersize=7,
         color=colour,
     )
-    axis.annotate(way, (cost_of[way], value[way]), xytext=(6, 5), textcoords="offset points")
+    label = "abcdefg"[list(WAYS).index(way)]
+    axis.annotate(label, (cost_of[way], value[way]), xytext=(5, 4), textcoords="offset points")
 axis.set(xscale="log", xlabel="processor time of one picture (float32 = 1)", ylabel="mean IoU")
-axis.set_xlim(0.25, 40)
+axis.set_xlim(0.35, 20)
 axis.set_xticks([0.5, 1, 2, 5, 10], ["0.5", "1", "2", "5", "10"])
 axis.minorticks_off()
 plt.show()
@@ -584,6 +588,7 @@ plt.show()
 ui.table(
     [
         {
+            "": letter,
             "way": way,
             "cost": f"{cost_of[way]:.2f}",
             "quartiles": f"{spread[way][0]:.2f} to {spread[way][1]:.2f}",
@@ -591,9 +596,9 @@ ui.table(
             "on the front": on_front[way],
             "shown to be worth it": shown[way],
         }
-        for way in WAYS
+        for letter, way in zip("abcdefg", WAYS, strict=True)
     ],
-    caption=f"Cost as a ratio to float32, {ROUNDS} rounds; median and quartiles.",
+    caption=f"The letters of the figure. Cost as a ratio to float32, {ROUNDS} rounds: median, quartiles.",
 )
 
 # %% [markdown]
