@@ -77,6 +77,25 @@ def weekly_report(
     return "\n".join(lines) + "\n"
 
 
+def write_report(folder: Path | None = None, days: float = 7) -> Path:
+    """Write the report on the last days into ``reports/`` in the folder of notes; return its path.
+
+    Raises
+    ------
+    ValueError
+        If a file among the notes is none.
+    """
+    folder = folder or notes_folder()
+    until = datetime.now().astimezone()
+    since = until - timedelta(days=days)
+    text = weekly_report(load_all(folder), since, until, kept_files(folder, since, until))
+    # A folder of its own, so that a report is not read as a note.
+    path = folder / REPORTS / f"{until:%G-week-%V}.md"
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return path
+
+
 def kept_files(folder: Path, since: datetime, until: datetime) -> list[Path]:
     """Return the files in subfolders of `folder`, other than reports, written in a period."""
     return sorted(
@@ -134,13 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
         found = [problem for note in notes for problem in problems(note)]
         print("\n".join([*found, f"{len(notes)} notes read, {len(found)} problems."]))
         return 1 if found else 0
-    until = datetime.now().astimezone()
-    since = until - timedelta(days=options.days)
-    text = weekly_report(notes, since, until, kept_files(folder, since, until))
-    # A folder of its own, so that a report is not read as a note.
-    path = folder / REPORTS / f"{until:%G-week-%V}.md"
-    with atomic_write(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    print(text)
+    path = write_report(folder, options.days)
+    print(path.read_text(encoding="utf-8"))
     print(f"Written to {folder.name}/{REPORTS}/{path.name}")
     return 0

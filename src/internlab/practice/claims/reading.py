@@ -186,7 +186,7 @@ def forecasts_in_range() -> Measurement:
         for number in counts:
             found = forecast(SIZES, known, LARGER, np.random.default_rng(0), shapes=SHAPES[:number])
             inside = [f.low <= e <= f.high for f, e in zip(found, held_out, strict=True)]
-            counts[number].append(sum(inside))
+            counts[number].append(int(sum(inside)))
     each = "; ".join(
         f"{' + '.join(SHAPES[:number])}: {found} = {sum(found)}" for number, found in counts.items()
     )
