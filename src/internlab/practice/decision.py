@@ -168,8 +168,8 @@ def _verdict(
 def _level(worth: float, tries: int, alpha: float) -> float:
     if not 0 < worth < 1 or tries < 1 or not 0 < alpha < 1:
         raise ValueError(
-            f"worth {worth}, tries {tries}, alpha {alpha}. Expected shares between 0 and 1 (0.01 is "
-            "one point), and at least one try."
+            f"worth {worth}, tries {tries}, alpha {alpha}. Expected shares between 0 and 1 (0.01 "
+            "is one point), and at least one try."
         )
     return alpha / tries
 

@@ -6,6 +6,7 @@ on which other seeds are in the stack.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -61,7 +62,7 @@ class Recipe:
 
 @cache
 def split() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return pool images (797, 8, 8) of grey levels 0 to 16, their labels, and test images and labels.
+    """Return pool images (797, 8, 8), grey levels 0 to 16, and labels; the same of the test.
 
     Which images are the test is fixed once and for all.
     """
@@ -105,7 +106,7 @@ def train(recipe: Recipe, seeds: Sequence[int]) -> np.ndarray:
     sizes = (64, recipe.hidden, 10)
     weights = [
         np.stack([rng.normal(0, np.sqrt(2 / before), (before, after)) for rng in rngs])
-        for before, after in zip(sizes[:-1], sizes[1:], strict=True)
+        for before, after in itertools.pairwise(sizes)
     ]
     weights += [np.zeros((len(seeds), 1, size)) for size in sizes[1:]]
     speeds = [np.zeros_like(each) for each in weights]
