@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from internlab.claims import Measurement, claim
-from internlab.practice.repair import FAULTS, Place, copy_broken
+from internlab.practice.repair import FAULTS, Place
 from internlab.practice.repair.capture import Environment, capture
 from internlab.practice.repair.checks import FOUND, GONE, check
-from internlab.practice.repair.repairs import all_but, mend
+from internlab.practice.repair.repairs import copy_with
 from internlab.practice.repair.runs import stated, train
 from internlab.practice.repair.stranger import play
 
@@ -24,9 +24,7 @@ NEW_SEEDS = range(20, 30)
 def repaired(*left: str) -> Iterator[Place]:
     """Give a copy of the repository in which only the named faults are left."""
     with tempfile.TemporaryDirectory() as folder:
-        place = copy_broken(Path(folder) / "work")
-        mend(place, *all_but(left))
-        yield place
+        yield copy_with(Path(folder) / "work", *left)
 
 
 @claim(

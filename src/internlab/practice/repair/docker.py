@@ -77,9 +77,11 @@ def problems(text: str, captured: Environment) -> list[str]:
     copies = [(i, step.rest) for i, step in enumerate(steps) if step.word in ("COPY", "ADD")]
     for i, rest in copies:
         sources = [word for word in rest.split() if not word.startswith("--")][:-1]
-        if "." in sources or "./" in sources:
+        everything = "." in sources or "./" in sources
+        if everything:
             found.append("It copies the whole folder, with results, caches and secrets in it.")
-        if installs and i < installs[-1] and any(each.endswith(".py") for each in sources):
+        has_code = everything or any(each.endswith(".py") for each in sources)
+        if installs and i < installs[-1] and has_code:
             found.append("Code is copied before packages: a changed line installs them all again.")
     copied = " ".join(rest for _, rest in copies).split()
     whole = any("copies the whole" in each for each in found)

@@ -83,7 +83,7 @@ class RepairLog:
         for number, entry in enumerate(self.entries, start=1):
             lines += [
                 "",
-                f"## {number}. {entry.title}",
+                f"## {number}. {entry.title[:1].upper()}{entry.title[1:]}",
                 "",
                 f"- **Seen.** {entry.symptom}",
                 f"- **Was.** {entry.cause}",

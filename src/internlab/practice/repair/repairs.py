@@ -10,7 +10,7 @@ from pathlib import Path
 
 from internlab.files import atomic_write
 from internlab.practice.repair.faults import FAULTS
-from internlab.practice.repair.place import Place
+from internlab.practice.repair.place import Place, copy_broken
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,13 @@ def mend(place: Place, *names: str) -> str:
             with atomic_write(place.repository / file) as temporary:
                 temporary.write_text(text, encoding="utf-8")
     return difference(before, after)
+
+
+def copy_with(folder: Path, *left: str) -> Place:
+    """Copy the repository into `folder` with only the named faults left in, none by default."""
+    place = copy_broken(folder, again=True)
+    mend(place, *all_but(left))
+    return place
 
 
 def all_but(names: Iterable[str]) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ def play(captured: Environment, repository: Path, index: Path) -> Verdict:
     installed by pip in the listed version, checked by the listed hash; of the others the listed
     version must be here, for there is no network. The program then runs in an isolated Python (no
     user packages, no start-up files, hardly an environment variable, the plainest locale) that
-    refuses to import what is not listed.
+    refuses to import what is not listed. A program that opens a file which was not given fails as
+    well. All this finds what was forgotten; it is no protection against a hostile program.
 
     Parameters
     ----------
@@ -94,6 +95,11 @@ def play(captured: Environment, repository: Path, index: Path) -> Verdict:
         command = [sys.executable, *_PYTHON, INSIDE, json.dumps(job)]
         ended = bounded.run(command, work, variables=_VARIABLES)
         run = read_run(ended, folder / "report.json", work / "results.json", hide=(folder,))
+        foreign = [path for path in run.opened if path.is_file() and not _is_given(path, folder)]
+        if foreign:
+            # By luck the stranger is on your machine; the next one is not.
+            opened = f"the program opened {foreign[0].name}, a file that was not given"
+            return Verdict(None, captured.number, opened)
         return Verdict(run.number, captured.number, "" if run.number else run.ended_with)
 
 
@@ -131,6 +137,13 @@ def _provide(captured: Environment, repository: Path, index: Path, folder: Path)
     modules |= {Path(file).stem for file in captured.files if file.endswith(".py")}
     modules |= {path.stem for path in installed.glob("*.py")}
     return sorted(modules)
+
+
+def _is_given(path: Path, folder: Path) -> bool:
+    """Say whether a file is the stranger's own, or of Python, a listed package or the system."""
+    own = (folder, *(Path(each) for each in (sys.prefix, sys.base_prefix, *site_folders())))
+    system = [Path(each) for each in ("/proc", "/sys", "/dev", "/etc", "/usr")]
+    return path == INSIDE or any(path.is_relative_to(each) for each in (*own, *system))
 
 
 def _version(name: str) -> str | None:
