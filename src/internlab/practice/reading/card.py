@@ -18,6 +18,8 @@ import yaml
 from internlab.files import atomic_write
 from internlab.notes import notes_folder
 
+# A number, and not the one in a name such as CIFAR-10 or L2.
+NUMBER = re.compile(r"(?<![\w-])[-+]?\d")
 # How near the reader has been to what is written down.
 READ_AS = ("paper", "abstract", "review", "code", "issue", "second hand")
 
@@ -59,6 +61,11 @@ class Evidence:
     test_items: int | None = None
     seeds: int | None = None
     supports: bool = True
+
+    @property
+    def has_number(self) -> bool:
+        """Whether the observation is a number, which test items and seeds stand behind."""
+        return bool(NUMBER.search(self.says))
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,7 @@ def text_of(card: PaperCard) -> str:
     ]
     lines += [
         f"| {'for' if each.supports else 'against'} | {_cell(each.says)} | {_cell(each.place)} "
-        f"| {each.read_as} | {_count(each.test_items)} | {_count(each.seeds)} |"
+        f"| {each.read_as} | {_count(each, each.test_items)} | {_count(each, each.seeds)} |"
         for each in card.evidence
     ]
     trial = card.trial
@@ -219,8 +226,10 @@ def _or_gap(text: str) -> str:
     return text.strip() or "(missing)"
 
 
-def _count(value: int | None) -> str:
-    return "not looked up" if value is None else "not said" if value == 0 else str(value)
+def _count(evidence: Evidence, value: int | None) -> str:
+    if value is None:
+        return "not looked up" if evidence.has_number else "-"
+    return "not said" if value == 0 else str(value)
 
 
 def _cell(text: str) -> str:

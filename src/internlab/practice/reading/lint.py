@@ -6,12 +6,12 @@ import math
 import re
 from dataclasses import dataclass
 
-from internlab.practice.reading.card import Evidence, PaperCard, Trial
+from internlab.practice.reading.card import NUMBER, Evidence, PaperCard, Trial
 
 # Words by which another reader finds the place again.
 PLACES = re.compile(
     r"\b(table|fig(ure|\.)?|sec(tion|\.)?|appendix|abstract|eq(uation|\.)?|algorithm|review|issue"
-    r"|page|line)\b|§|\.py\b",
+    r"|page|line)s?\b|§|\.py\b",
     re.IGNORECASE,
 )
 # Said of every paper, and so of none.
@@ -20,7 +20,6 @@ SAID_OF_ALL = re.compile(
     r"experiments)\b",
     re.IGNORECASE,
 )
-HAS_NUMBER = re.compile(r"\d")
 # A probe is what fits between two meetings.
 HALF_AN_HOUR = 30
 
@@ -54,7 +53,7 @@ def lint(card: PaperCard) -> list[Asked]:
     ask(not claim.than.strip(), "claim.than", "Better than what? Name what it is compared with.")
     ask(not claim.where.strip(), "claim.where", "On which data, and measured how?")
     ask(
-        not HAS_NUMBER.search(claim.by) and not claim.by.lower().startswith("not read"),
+        not NUMBER.search(claim.by) and not claim.by.lower().startswith("not read"),
         "claim.by",
         "By how much? Give the number, or write 'not read' and say under not_read why.",
     )
@@ -94,7 +93,7 @@ def _of_one(each: Evidence) -> list[str]:
         questions.append("What does it show?")
     if not PLACES.search(each.place):
         questions.append("Where does it stand: which table, figure, section, file or issue?")
-    if not HAS_NUMBER.search(each.says):
+    if not each.has_number:
         return questions  # an observation without a number needs no seeds
     for name, value in (("test items", each.test_items), ("seeds", each.seeds)):
         if value is None:
