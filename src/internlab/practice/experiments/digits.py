@@ -107,7 +107,8 @@ DIGITS = (
         "loss of accuracy",
         _black_and_white,
         Bar(">=", 0.05),
-        "Most of what tells digits apart is where there is ink, and one bit a pixel says that.",
+        "It costs something, and less than one thinks: most of what tells digits apart is where "
+        "there is ink, and one bit a pixel says that.",
     ),
     Experiment(
         "eight-numbers",

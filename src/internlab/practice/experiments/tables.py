@@ -69,7 +69,7 @@ TABLES = (
         _scaled_tree,
         Bar(">=", 0.01),
         "Standardising keeps the order of the values in a column, and a tree sees only the order: "
-        "its thresholds move along.",
+        "its thresholds move along. At most a tie is decided otherwise by rounding.",
     ),
     Experiment(
         "noise-columns",
@@ -80,7 +80,7 @@ TABLES = (
         "loss of accuracy",
         _noise_columns,
         Bar(">=", 0.05),
-        "With more columns than patients some noise always fits the training labels, and a little "
-        "weight on each of 300 adds up.",
+        "It costs something: with more columns than patients some noise always fits the training "
+        "labels. The regularisation keeps the weight of each column small, and so the damage.",
     ),
 )
