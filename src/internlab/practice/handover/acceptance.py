@@ -29,13 +29,13 @@ from pathlib import Path
 
 MEASURED = json.loads(Path(os.environ["MEASURED"]).read_text(encoding="utf-8"))
 '''
-_TEST = '''
+_TEST = """
 
 def test_{name}():
     {words!r}
     measured = MEASURED[{key!r}]
     assert {condition}
-'''
+"""
 
 
 def write_tests(requirements: Sequence[Requirement], path: Path) -> Path:

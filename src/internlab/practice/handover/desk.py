@@ -45,7 +45,9 @@ class Verdict:
     def __str__(self) -> str:
         if self.served:
             return "served"
-        return "refused\n" + "\n".join(f"  {each['kind']}: {each['text']}" for each in self.problems)
+        return "refused\n" + "\n".join(
+            f"  {each['kind']}: {each['text']}" for each in self.problems
+        )
 
 
 def pack(folder: Path, model: Path, card: Mapping[str, Any]) -> Path:

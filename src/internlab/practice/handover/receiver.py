@@ -9,7 +9,6 @@ JSON each: ``{"image": PNG in base64}`` gives ``{"map": ..., "probability": ...,
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import io
 import json
@@ -161,18 +160,22 @@ class Service:
         ValueError
             If it is no picture, or not of a size that the card allows.
         """
+        no_picture = "image is no PNG in base64"
         try:
-            picture = Image.open(io.BytesIO(base64.b64decode(png, validate=True)))
-            # Before it is unpacked: a small file can hold a picture that fills the memory.
-            for side, length in (("height", picture.height), ("width", picture.width)):
-                low, high = self.facts["input." + side]
-                if not low <= length <= high:
-                    text = f"{side} {length} is outside the card's {low} to {high} pixels"
-                    raise ValueError(text)
-            grey = _CHANNELS[self.facts["input.channels"]] == 1
+            picture = Image.open(io.BytesIO(base64.b64decode(png, validate=True)), formats=["PNG"])
+        except (ValueError, TypeError, OSError, Image.DecompressionBombError) as error:
+            raise ValueError(no_picture) from error
+        # Before it is unpacked: a small file can hold a picture that fills the memory.
+        for side, length in (("height", picture.height), ("width", picture.width)):
+            low, high = self.facts["input." + side]
+            if not low <= length <= high:
+                text = f"{side} {length} is outside the card's {low} to {high} pixels"
+                raise ValueError(text)
+        grey = _CHANNELS[self.facts["input.channels"]] == 1
+        try:
             image = np.asarray(picture.convert("L" if grey else "RGB"))
-        except (binascii.Error, TypeError, OSError, Image.DecompressionBombError) as error:
-            raise ValueError(f"image is no PNG in base64 ({type(error).__name__})") from error
+        except (OSError, SyntaxError) as error:  # what Pillow raises on a torn file
+            raise ValueError(no_picture) from error
         return image[..., None] if grey else image
 
     def answer(self, request: Any) -> dict[str, Any]:
