@@ -184,14 +184,13 @@ def check_climb(answer: Callable[..., set[str]]) -> None:
                 f"you gave {got!r} ({type(got).__name__}), expected a set of demands: which are in "
                 "force at the end?"
             )
-        found, right = frozenset(got), frozenset(solved)
-        for demand in given_up:
-            if enough(right | {demand}):
-                right |= {demand}
+        found, right = frozenset(got), _climbed(solved, given_up, enough)
         told = f"{what} you gave {sorted(found)}, expected {sorted(right)}"
         if found != right:
             if not found >= frozenset(solved):
                 raise NotYet(f"{told}: where did the demands of the solved task go?")
+            if found == _climbed(solved, given_up[::-1], enough):
+                raise NotYet(f"{told}: in which order are they put back?")
             if not enough(found):
                 raise NotYet(f"{told}. With yours the baseline does not work: {asks}")
             raise NotYet(f"{told}: {asks}")
@@ -200,6 +199,16 @@ def check_climb(answer: Callable[..., set[str]]) -> None:
                 f"{what} you measured {len(tried)} tasks for {len(given_up)} demands: which of "
                 "them did you need?"
             )
+
+
+def _climbed(
+    solved: set[str], given_up: list[str], enough: Callable[[frozenset[str]], bool]
+) -> frozenset[str]:
+    kept = frozenset(solved)
+    for demand in given_up:
+        if enough(kept | {demand}):
+            kept |= {demand}
+    return kept
 
 
 def _climbs() -> list[tuple[set[str], list[str], Callable[[frozenset[str]], bool], str, str]]:
