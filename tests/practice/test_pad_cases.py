@@ -78,6 +78,24 @@ def test_a_session_and_an_instrument_are_paid_once():
     assert cases.hours(plan, prices, ["light"], "kind") == [5.5, 0.5, 10.5, 4.5]
 
 
+def test_the_best_order_keeps_the_cases_and_covers_more_for_the_first_hours():
+    prices = cases.Prices(session=4, instrument=dict.fromkeys(FACTORS["kind"], 2), case=0.5)
+    chosen = cases.pairwise(FACTORS, np.random.default_rng(0), can_be)
+    ordered = cases.best_first(chosen, prices, ["light"], "kind")
+    assert sorted(map(str, ordered)) == sorted(map(str, chosen))
+
+    def covered_in(plan, budget):
+        spent = np.cumsum(cases.hours(plan, prices, ["light"], "kind"))
+        return cases.coverage([c for c, s in zip(plan, spent, strict=True) if s <= budget], FACTORS)
+
+    worst_first = sorted(chosen, key=lambda case: (case["kind"], case["light"]))
+    area = {
+        name: sum(covered_in(plan, budget) for budget in range(0, 20))
+        for name, plan in {"ordered": ordered, "listed": worst_first}.items()
+    }
+    assert area["ordered"] >= area["listed"]
+
+
 def test_bad_input_is_refused():
     with pytest.raises(ValueError, match="'light' has the levels"):
         cases.all_cases({"light": ("dim", "dim")})

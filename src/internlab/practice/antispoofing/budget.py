@@ -1,0 +1,107 @@
+"""Data against algorithm: what the same hours buy, measured on other days in other places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from internlab.data.captures import Frames, draw_session, joined
+from internlab.practice.antispoofing import detector, metrics
+from internlab.practice.antispoofing.collecting import Sizes, development, more_people, other_days
+from internlab.practice.antispoofing.features import features
+from internlab.practice.antispoofing.network import EPOCHS, NetworkDetector
+
+# Hours. Assumptions, to be replaced by your own.
+SESSION_HOURS = 4.0
+FRAME_HOURS = 0.05
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What one way to spend the hours gave.
+
+    Parameters
+    ----------
+    name : str
+    spent_on : str
+        ``"nothing"``, ``"data"``, ``"algorithm"`` or ``"both"``, which costs twice the budget.
+    frames : int
+        To train on.
+    balanced_error : float
+        At the detector's own threshold, on other days; see `metrics.balanced_error`.
+    ordering_error : float
+        Share of pairs of a live frame and an attack in which the live one looks more like an
+        attack: one minus the area under the ROC curve. It does not depend on a threshold.
+    """
+
+    name: str
+    spent_on: str
+    frames: int
+    balanced_error: float
+    ordering_error: float
+
+
+def hours_for_sessions(sessions: int, frames: int) -> float:
+    """Return what it costs to set up sessions and to capture so many frames in each."""
+    return sessions * (SESSION_HOURS + frames * FRAME_HOURS)
+
+
+def arms(
+    seed: int,
+    sizes: Sizes,
+    epochs: int = EPOCHS,
+    *,
+    collected: Frames | None = None,
+    test: Frames | None = None,
+) -> list[Bought]:
+    """Return what the same hours buy, spent on data or on the algorithm.
+
+    The start is half of the development sessions and logistic regression. The budget is what the
+    other half costs.
+
+    Parameters
+    ----------
+    seed : int
+    sizes : Sizes
+    epochs : int
+        Of the network.
+    collected, test : Frames, optional
+        `collecting.development` and `collecting.other_days` of this seed, where they are at hand.
+    """
+    everything = development(seed, sizes) if collected is None else collected
+    test = other_days(seed, sizes) if test is None else test
+    half = sizes.sessions // 2
+    start = everything[np.isin(everything.sessions, [f"{seed}/{n}" for n in range(half)])]
+    per_person = len(start) // (half * sizes.people)
+    # The hours of the other sessions, spent on frames alone.
+    bought = hours_for_sessions(half, len(start) // half) / FRAME_HOURS
+    extra = round(bought / (half * per_person))
+    sessions = [draw_session(seed, number) for number in range(half)]
+    crowd = joined(start, more_people(seed, sessions, sizes.people, extra, sizes.live))
+    seen = {id(frames): features(frames.images) for frames in (start, crowd, everything, test)}
+
+    def on_features(name: str, spent_on: str, make, frames: Frames) -> Bought:
+        fitted = make().fit(seen[id(frames)], frames.attacks)
+        return _bought(name, spent_on, frames, test, fitted.decision_function(seen[id(test)]))
+
+    def on_pixels(name: str, spent_on: str, augment: bool, frames: Frames) -> Bought:
+        fitted = NetworkDetector(seed, augment, epochs).fit(frames.images, frames.attacks)
+        return _bought(name, spent_on, frames, test, fitted.decision_function(test.images))
+
+    return [
+        on_features("start", "nothing", detector.linear, start),
+        on_features("more people, same sessions", "data", detector.linear, crowd),
+        on_features("more sessions, same people", "data", detector.linear, everything),
+        on_features("kernel machine", "algorithm", detector.kernel, start),
+        on_pixels("network", "algorithm", False, start),
+        on_pixels("network, augmented", "algorithm", True, start),
+        on_pixels("network, augmented, and more sessions", "both", True, everything),
+    ]
+
+
+def _bought(name: str, spent_on: str, frames: Frames, test: Frames, scores: np.ndarray) -> Bought:
+    error = metrics.balanced_error(scores, test.kinds, 0.0)
+    ordering = 1 - float(roc_auc_score(test.attacks, scores))
+    return Bought(name, spent_on, len(frames), error, ordering)
