@@ -141,3 +141,19 @@ def test_feedback_is_one_line_and_escaped(lab):
 def test_an_exercise_needs_two_or_three_hints():
     with pytest.raises(ValueError, match="hints"):
         Exercise("x", _check_double, hints=("only",))
+
+
+def test_a_grader_gets_an_exception_unless_the_last_check_passed(lab):
+    with pytest.raises(exercises.NotPassed, match="double: its check was not run"):
+        lab.require("double")
+    lab.check("double", lambda x: x)
+    with pytest.raises(exercises.NotPassed, match="NOT YET double: for 3 you gave 3"):
+        lab.require("double")
+    lab.check("double", ...)
+    with pytest.raises(exercises.NotPassed, match="TODO double"):
+        lab.require("double")
+    lab.check("double", lambda x: 2 * x)
+    lab.require("double")
+    lab.check("double", lambda x: 3 * x)
+    with pytest.raises(exercises.NotPassed):
+        lab.require("double")

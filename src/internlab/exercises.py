@@ -26,6 +26,10 @@ class NotYet(Exception):
     """An answer is not right yet. The text says what was given, what was expected, and asks."""
 
 
+class NotPassed(AssertionError):
+    """An exercise does not pass. Only `Lab.require` raises it, for a program that grades."""
+
+
 class Blank(Exception):
     """An answer is still the ``...`` that the lab came with."""
 
@@ -97,10 +101,30 @@ class Lab:
         self.name = name
         self.solution = solution
         self.exercises = {exercise.name: exercise for exercise in exercises}
+        self._last: dict[str, Feedback] = {}
 
     def check(self, name: str, answer: Any = ...) -> None:
         """Show PASS, TODO or NOT YET with one line of feedback on `answer`. Never raises."""
-        _show(self.judge(name, answer))
+        feedback = self.judge(name, answer)
+        self._last[feedback.name] = feedback
+        _show(feedback)
+
+    def require(self, name: str) -> None:
+        """Raise unless the last ``check`` of this exercise gave PASS.
+
+        A learner never meets this: it is what a program that grades calls after the lab has run,
+        because it takes an exception for a fail.
+
+        Raises
+        ------
+        NotPassed
+            With the feedback that the learner got, or that there was no check.
+        """
+        last = self._last.get(name)
+        if last is None:
+            raise NotPassed(f"{name}: its check was not run")
+        if last.label != PASS:
+            raise NotPassed(str(last))
 
     def hint(self, name: str, level: int = 1) -> None:
         """Show hint number `level` (1 is a nudge, the last is nearly the answer). Never raises."""

@@ -80,8 +80,10 @@ def run_lab(
     measured = {"seconds": seconds, "cpu_seconds": cpu}
     if heard.broken:
         return nothing_but(lab.exercises, MISSING, heard.broken, **measured)
-    if heard.failed and not heard.contained:
-        raise CannotContain(heard.failed)
+    if heard.checks is None and not reason:
+        return nothing_but(lab.exercises, MISSING, "the file ended the one who read it", **measured)
+    if not heard.contained and not reason:
+        raise CannotContain(heard.failed or "the process ended before it was contained")
     return outcome_of(heard, lab, reason, measured)
 
 

@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from internlab.progress.catalogue import KitLab
 from internlab.progress.limits import MEGABYTE
@@ -38,7 +39,18 @@ class NotANotebook(ValueError):
 
 
 def read_code(path: Path, limit_mb: int) -> list[str]:
-    """Return the code cells of a notebook file.
+    """Return the code cells of a notebook file, each as text.
+
+    Raises
+    ------
+    NotANotebook
+        As `read_notebook`, and if a cell is none.
+    """
+    return _code_cells(read_notebook(path, limit_mb))
+
+
+def read_notebook(path: Path, limit_mb: int) -> dict[str, Any]:
+    """Return a notebook file as JSON, with a list as its cells.
 
     Parameters
     ----------
@@ -71,15 +83,14 @@ def read_code(path: Path, limit_mb: int) -> list[str]:
         raise NotANotebook("no notebook: nested too deeply") from error
     except ValueError as error:
         raise NotANotebook(f"no notebook: {plain(error, 100)}") from error
-    return _code_cells(notebook)
-
-
-def _code_cells(notebook: object) -> list[str]:
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list):
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise NotANotebook("no notebook: it holds no list of cells")
+    return notebook
+
+
+def _code_cells(notebook: dict[str, Any]) -> list[str]:
     found = []
-    for cell in cells:
+    for cell in notebook["cells"]:
         if not isinstance(cell, dict):
             raise NotANotebook("no notebook: a cell is not a record")
         if cell.get("cell_type") != "code":

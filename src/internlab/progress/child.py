@@ -59,16 +59,14 @@ def _launch(job: dict[str, Any], report: Reporter) -> None:
         # Orphans of the lab become children of this process, where they are found.
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     try:
-        cells = read_code(Path(job["notebook"]), limits.notebook_mb) if job["notebook"] else []
+        cells = _read(job, lab, limits, report)
     except NotANotebook as error:
         report(broken=str(error))
         return
-    if cells:
-        kit = Path(job["kit_notebook"])
-        kit_cells = read_code(kit, limits.notebook_mb) if kit.is_file() else []
-        remarks = [plain(each) for each in remarks_on(cells, lab, kit_cells)]
-        checks = {n: i for n, i in checks_in(cells).items() if n in lab.exercises}
-        report(checks=checks, remarks=remarks)
+    except Exception as error:
+        # Text that overwhelms the parser, such as a million brackets.
+        report(broken=plain(f"cannot be read: {type(error).__name__}"))
+        return
     if contain.NAMESPACES not in layers:
         _wait_for(_fork(lambda: _run(cells, lab, job, report), report), report)
         _end_orphans()
@@ -76,6 +74,19 @@ def _launch(job: dict[str, Any], report: Reporter) -> None:
     contain.enter_namespaces()
     first = _fork(lambda: _first_process(cells, lab, job, report), report)
     os.waitpid(first, 0)
+
+
+def _read(job: dict[str, Any], lab: KitLab, limits: Limits, report: Reporter) -> list[str]:
+    """Return the notebook's code, and report where the checks are and what looks odd."""
+    if not job["notebook"]:
+        return []
+    cells = read_code(Path(job["notebook"]), limits.notebook_mb)
+    kit = Path(job["kit_notebook"])
+    kit_cells = read_code(kit, limits.notebook_mb) if kit.is_file() else []
+    remarks = [plain(each) for each in remarks_on(cells, lab, kit_cells)]
+    checks = {name: at for name, at in checks_in(cells).items() if name in lab.exercises}
+    report(checks=checks, remarks=remarks)
+    return cells
 
 
 def _first_process(cells: list[str], lab: KitLab, job: dict[str, Any], report: Reporter) -> None:

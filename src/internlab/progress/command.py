@@ -90,7 +90,9 @@ def _run(options: argparse.Namespace) -> int:
             + "). Use a Linux machine or container with user namespaces or Landlock, or, with "
             "code that you trust, --uncontained."
         )
-    limits = replace(Limits(), wall_s=options.seconds)
+    usual = Limits()
+    # A cell that hangs is interrupted while there is still time for the others.
+    limits = replace(usual, wall_s=options.seconds, cell_s=min(usual.cell_s, options.seconds / 3))
     outcomes, interrupted = run_room(
         found,
         known,

@@ -12,7 +12,7 @@ from typing import Any
 
 from internlab.exercises import NOT_YET, PASS, TODO
 from internlab.progress.catalogue import KitLab
-from internlab.progress.outcome import MISSING, STOPPED, Outcome, Told, plain
+from internlab.progress.outcome import MISSING, STOPPED, UNREACHED, Outcome, Told, plain
 
 
 @dataclass
@@ -123,7 +123,7 @@ def _told(name: str, heard: Heard, checks: dict[str, int], reason: str) -> Told:
     if reason and index == heard.cell:
         return Told(STOPPED, f"its cell was stopped: {reason}")
     if reason and index > heard.cell:
-        return Told(STOPPED, f"not reached: the run was stopped in code cell {heard.cell + 1}")
+        return Told(UNREACHED, f"the run was stopped in code cell {heard.cell + 1}")
     return Told(MISSING, f"the check in code cell {index + 1} gave no result")
 
 

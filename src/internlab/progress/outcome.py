@@ -9,15 +9,16 @@ from typing import Any
 
 from internlab.exercises import NOT_YET, PASS, TODO
 
-STOPPED, MISSING, NONE = "STOPPED", "MISSING", "no lab"
-LABELS = (PASS, TODO, NOT_YET, STOPPED, MISSING, NONE)
+STOPPED, UNREACHED, MISSING, NONE = "STOPPED", "NOT REACHED", "MISSING", "no lab"
+LABELS = (PASS, TODO, NOT_YET, STOPPED, UNREACHED, MISSING, NONE)
 # Beside its colour each outcome has a sign of its own, for a narrow table and for every eye.
-SIGNS = {PASS: "✓", TODO: "·", NOT_YET: "✗", STOPPED: "■", MISSING: "?", NONE: "-"}
+SIGNS = {PASS: "✓", TODO: "·", NOT_YET: "✗", STOPPED: "■", UNREACHED: "○", MISSING: "?", NONE: "-"}
 MEANINGS = {
     PASS: "the check passes",
     TODO: "still blank",
     NOT_YET: "tried, not right yet",
-    STOPPED: "stopped at a limit, or not reached",
+    STOPPED: "its cell was stopped at a limit",
+    UNREACHED: "the lab was stopped before it",
     MISSING: "the check is not in the notebook, or gave no answer",
     NONE: "no such lab handed in",
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from internlab.progress.catalogue import KitLab
-from internlab.progress.outcome import LABELS, MEANINGS, NONE, SIGNS, Outcome, plain
+from internlab.progress.outcome import LABELS, MEANINGS, NONE, SIGNS, UNREACHED, Outcome, plain
 from internlab.progress.room import Tally, obstacle, tallies
 from internlab.progress.submissions import Submission
 
@@ -33,8 +33,8 @@ thead th { vertical-align: bottom; } thead th:first-child { text-align: left; }
 th.worst { text-decoration: underline; text-decoration-color: var(--bad);
   text-decoration-thickness: .2em; }
 td { font-weight: 700; } .note { font-weight: 400; text-align: left; min-width: 14em; }
-.s0 { color: var(--good); } .s2, .s4 { color: var(--bad); } .s3 { color: var(--stop); }
-.s1, .s5 { color: var(--quiet); }
+.s0 { color: var(--good); } .s2, .s5 { color: var(--bad); } .s3 { color: var(--stop); }
+.s1, .s4, .s6 { color: var(--quiet); }
 .bar { display: block; height: .5em; background: var(--soft); border: 1px solid var(--line); }
 .bar span { display: block; height: 100%; background: var(--good); }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden;
@@ -86,7 +86,7 @@ def room_page(
             f"<title>{escape(plain(title))}</title><style>{_STYLE}</style></head>",
             f"<body><header><h1>{escape(plain(title))}</h1>",
             _summary(participants, outcomes),
-            _legend(participants, outcomes),
+            _legend(),
             "</header><main>",
             *sections,
             "</main><footer>",
@@ -109,7 +109,7 @@ def _summary(participants: Sequence[str], outcomes: Mapping[Submission, Outcome]
     )
 
 
-def _legend(participants: Sequence[str], outcomes: Mapping[Submission, Outcome]) -> str:
+def _legend() -> str:
     items = "".join(
         f'<li><b class="{_CLASSES[label]}" aria-hidden="true">{SIGNS[label]}</b> '
         f"{escape(label)}: {escape(MEANINGS[label])}</li>"
@@ -193,7 +193,7 @@ def _messages(name: str, outcome: Outcome) -> str:
     lines = [
         f"<b>{escape(told.label)}</b> {escape(exercise)}: {escape(told.text)}"
         for exercise, told in outcome.exercises.items()
-        if told.label not in ("PASS", "TODO")
+        if told.label not in ("PASS", "TODO", UNREACHED) and told.text != outcome.problem
     ]
     lines += [f"<b>look at it</b>: {escape(remark)}" for remark in outcome.remarks]
     if not lines:

@@ -17,7 +17,7 @@ from internlab.progress import bounded
 from internlab.progress.catalogue import KitLab, code_hash
 from internlab.progress.contain import Protection
 from internlab.progress.limits import Limits
-from internlab.progress.outcome import STOPPED, Outcome
+from internlab.progress.outcome import STOPPED, UNREACHED, Outcome, nothing_but
 from internlab.progress.submissions import Submission
 
 _MOST_READ = 64_000_000
@@ -86,10 +86,6 @@ def run_room(
     interrupted : bool
         Whether Ctrl-C ended it early. What was finished is in `outcomes` and in the cache.
 
-    Raises
-    ------
-    CannotContain
-        If a process could not contain itself.
     """
     outcomes: dict[Submission, Outcome] = {}
     stop = threading.Event()
@@ -99,8 +95,13 @@ def run_room(
 
     def keep(future: Future) -> None:
         submission, key = running.pop(future)
-        outcome = future.result()
-        cache.put(key, outcome)
+        try:
+            outcome = future.result()
+            cache.put(key, outcome)
+        except bounded.CannotContain as error:
+            # None of it ran. The others may well: a busy machine refuses a process now and then.
+            exercises = known[submission.lab].exercises
+            outcome = nothing_but(exercises, UNREACHED, f"not run: {error}")
         outcomes[submission] = outcome
         on_done(submission, outcome, False)
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from internlab.progress.catalogue import KitLab
-from internlab.progress.outcome import LABELS, MEANINGS, NONE, SIGNS, Outcome, plain
+from internlab.progress.outcome import LABELS, MEANINGS, NONE, SIGNS, UNREACHED, Outcome, plain
 from internlab.progress.room import obstacle, tallies
 from internlab.progress.submissions import Submission
 
@@ -35,7 +35,7 @@ def room_lines(
         lines.append(f"Obstacle: {worst}." if worst else "Obstacle: none; nobody is stuck.")
     used = [label for label in LABELS if _occurs(label, participants, outcomes)]
     if used:
-        lines += ["", "  ".join(f"{SIGNS[label]} {label}: {MEANINGS[label]}" for label in used)]
+        lines += ["", *(f"{SIGNS[label]} {label}: {MEANINGS[label]}" for label in used)]
     return lines
 
 
@@ -47,7 +47,7 @@ def own_lines(outcomes: Mapping[Submission, Outcome], known: Mapping[str, KitLab
         title, total = known[submission.lab].title, len(outcome.exercises)
         lines.append(f"{title:<28} {outcome.passed} of {total}  {signs}")
         for name, told in outcome.exercises.items():
-            if told.label not in ("PASS", "TODO"):
+            if told.label not in ("PASS", "TODO", UNREACHED) and told.text != outcome.problem:
                 lines.append(f"    {told.label} {name}: {told.text}")
         if outcome.problem:
             lines.append(f"    {outcome.problem}")
@@ -76,7 +76,7 @@ def _signs(outcome: Outcome | None, lab: KitLab) -> str:
     if outcome is None:
         return "".join(f"{SIGNS[NONE]:>4}" for _ in lab.exercises)
     signs = "".join(f"{SIGNS[outcome.exercises[name].label]:>4}" for name in lab.exercises)
-    return f"{signs}   {outcome.problem}" if outcome.problem else signs
+    return f"{signs}   {plain(outcome.problem, 44)}" if outcome.problem else signs
 
 
 def _occurs(
