@@ -2,11 +2,13 @@
 
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from internlab import notes
-from internlab.notes.report import main, weekly_report
+from internlab.notes.report import main, weekly_report, write_report
 
 
 @pytest.fixture
@@ -228,3 +230,43 @@ def test_the_module_runs_as_a_command(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "No notes" in done.stdout
+
+
+def test_the_report_asks_first_and_its_links_lead_somewhere(note, tmp_path):
+    note.close({"gain_db": 1.0, "seconds": 20}, learned="One\n\ntwo | three.", ask="More\nsites.")
+    awkward = notes.open(
+        "Is a|b [better]?\n\n# No", "Yes.", [notes.Expect("x", ">", 1)], folder=tmp_path
+    )
+    awkward.close({"x": 2}, learned="Yes.")
+    notes.open("Left [open]?", "Yes.", [notes.Expect("x", ">", 1)], folder=tmp_path)
+    card = tmp_path / "cards" / "a paper.md"
+    card.parent.mkdir()
+    card.write_text("a card")
+    (card.parent / ".half").write_text("left by a killed process")
+    path = write_report(tmp_path)
+    report = path.read_text()
+    assert report.index("What is asked") < report.index("What was expected")
+    assert "- More sites. (" in report
+    assert "- One two | three." in report
+    rows = [line for line in report.splitlines() if line.startswith("| [")]
+    assert len(rows) == 3
+    # A bar within a text is no border of a cell: every row has four cells.
+    assert all(len(re.split(r"(?<!\\)\|", row)) == 6 for row in rows)
+    links = re.findall(r"(?<!\\)\]\(([^)]+)\)", report)
+    assert len(links) == 5
+    for link in links:
+        assert (path.parent / unquote(link)).is_file(), link
+    assert "Also kept" in report
+    assert "half" not in report
+    # A second report does not name the first.
+    assert "week" not in write_report(tmp_path).read_text().split("Also kept")[1]
+
+
+def test_what_was_kept_before_the_period_is_not_named(note, tmp_path):
+    card = tmp_path / "cards" / "old.md"
+    card.parent.mkdir()
+    card.write_text("a card")
+    long_ago = datetime.now().timestamp() - 30 * 86400
+    os.utime(card, (long_ago, long_ago))
+    assert "old" not in write_report(tmp_path).read_text()
+    assert "old" in write_report(tmp_path, days=60).read_text()

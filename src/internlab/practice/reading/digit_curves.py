@@ -41,11 +41,12 @@ def available() -> int:
 @cache
 def _of_seed(sizes: tuple[int, ...], seed: int, version: str) -> tuple[float, ...]:
     digits = handwritten_digits()
-    rng = np.random.default_rng(seed)
-    train = rng.permutation(len(digits.train_labels))[: max(sizes)]
-    test = rng.permutation(len(digits.test_labels))[:TEST]
-    x = _prepared(digits.train_images[train], version, rng)
-    asked = _prepared(digits.test_images[test], version, rng)
+    # A generator each, so that neither the test nor a smaller set depends on the largest size.
+    for_train, for_test = (np.random.default_rng([seed, part]) for part in (0, 1))
+    train = for_train.permutation(len(digits.train_labels))[: max(sizes)]
+    test = for_test.permutation(len(digits.test_labels))[:TEST]
+    x = _prepared(digits.train_images[train], version, for_train)
+    asked = _prepared(digits.test_images[test], version, for_test)
     labels, truth = digits.train_labels[train], digits.test_labels[test]
     # The nearest has the largest x.a - |x|^2 / 2; |a|^2 is the same for all x.
     closeness = asked @ x.T - (x**2).sum(axis=1) / 2
