@@ -72,12 +72,11 @@ def run_lab(
         If `stop` was set.
     """
     limits, stop = limits or Limits(), stop or threading.Event()
-    heard, reason, seconds, cpu = _run(
+    heard, reason, measured = _run(
         notebook, lab, limits, hidden, stop, (protection or available()).layers
     )
     if reason == "interrupted":
         raise KeyboardInterrupt
-    measured = {"seconds": seconds, "cpu_seconds": cpu}
     if heard.broken:
         return nothing_but(lab.exercises, MISSING, heard.broken, **measured)
     if heard.checks is None and not reason:
@@ -119,7 +118,7 @@ def _run(
     hidden: Iterable[Path],
     stop: threading.Event,
     layers: tuple[str, ...],
-) -> tuple[Heard, str, float, float]:
+) -> tuple[Heard, str, dict[str, float]]:
     """Return what was heard, why the run was stopped ("" if it was not), and what it took."""
     folder = Path(tempfile.mkdtemp(prefix="internlab-progress-"))
     reading, writing = os.pipe()
@@ -158,7 +157,12 @@ def _run(
         finally:
             watched.end()
         channel.listen()
-        return channel.heard, reason, time.monotonic() - started, watched.cpu_seconds
+        measured = {
+            "seconds": time.monotonic() - started,
+            "cpu_seconds": watched.cpu_seconds,
+            "memory_mb": watched.memory_mb,
+        }
+        return channel.heard, reason, measured
     finally:
         os.close(reading)
         shutil.rmtree(folder, ignore_errors=True)

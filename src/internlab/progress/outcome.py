@@ -45,8 +45,8 @@ class Outcome:
         Why the lab did not run to its end; empty if it did.
     remarks : tuple of str
         What looks odd in the notebook, such as a changed check.
-    seconds, cpu_seconds : float
-        What the run took.
+    seconds, cpu_seconds, memory_mb : float
+        What the run took; CPU and memory (the most at a time) as sampled while it ran.
     """
 
     exercises: Mapping[str, Told]
@@ -54,6 +54,7 @@ class Outcome:
     remarks: tuple[str, ...] = ()
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    memory_mb: float = 0.0
 
     @property
     def passed(self) -> int:
@@ -83,6 +84,7 @@ class Outcome:
                 tuple(map(str, stored["remarks"])),
                 float(stored["seconds"]),
                 float(stored["cpu_seconds"]),
+                float(stored["memory_mb"]),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"not a stored outcome: {error}") from error

@@ -18,7 +18,8 @@ class Watched:
     """The child and all that it started: what they use, and how they are ended."""
 
     def __init__(self, process: subprocess.Popen, folder: Path, limits: Limits) -> None:
-        self.process, self.limits, self.cpu_seconds = process, limits, 0.0
+        self.process, self.limits = process, limits
+        self.cpu_seconds = self.memory_mb = 0.0
         self._folder = folder
 
     def exceeded(self) -> str:
@@ -34,7 +35,9 @@ class Watched:
         if cpu > self.limits.cpu_s:
             return f"it used more than {self.limits.cpu_s:g} CPU-s"
         most = self.limits.memory_mb * MEGABYTE
-        if _memory(processes, most) > most:
+        memory = _memory(processes, most)
+        self.memory_mb = max(self.memory_mb, memory / MEGABYTE)
+        if memory > most:
             return f"it used more than {self.limits.memory_mb} MB of memory"
         # The launcher and the first process of the namespace are ours.
         if len(processes) > self.limits.processes + 2:
