@@ -55,9 +55,11 @@ def check_rebuild(answer: Callable[..., Any]) -> None:
     cases = [(["requirements.txt"], "requirements.txt"), (["requirements.txt"], "README.md")]
     cases += [(list(names), random.choice(names[1:3])) for _ in range(3)]
     for files, changed in cases:
-        layers = [(set(), random.randrange(30, 60))]
+        # Powers of two: no two sets of layers take equally long, so a sum says what was added up.
+        costs = random.sample([2**power for power in range(9)], 1 + 2 * len(files))
+        layers = [(set(), costs.pop())]
         for file in files:
-            layers += [({file}, random.randrange(1, 9)), (set(), random.randrange(10, 90))]
+            layers += [({file}, costs.pop()), (set(), costs.pop())]
         first = next((i for i, (inputs, _) in enumerate(layers) if changed in inputs), len(layers))
         seconds = [each for _, each in layers]
         right = sum(seconds[first:])

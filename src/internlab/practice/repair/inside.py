@@ -57,8 +57,9 @@ def main(job):
         _print_from_the_program(error, job["paths"][0])
     sys.stdout.flush()
     seen["modules"] = sorted({name.partition(".")[0] for name, m in sys.modules.items() if m})
+    text = json.dumps(seen)  # before the report is opened, which would be in it
     with open(job["report"], "w", encoding="utf-8") as stream:
-        json.dump(seen, stream)
+        stream.write(text)
     # At once: what was started in the background must not hold the answer back.
     sys.stderr.flush()
     os._exit(status)
