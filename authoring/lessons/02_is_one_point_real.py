@@ -97,7 +97,7 @@ print(f"plain {a.mean():.1%}, with weight decay {b.mean():.1%}, on {len(a)} test
 print(f"gain {100 * (b.mean() - a.mean()):+.1f} points")
 
 # %% [markdown]
-# `a` and `b` say for each test image whether that network is right. Is the gain real?
+# A little more than the point of the title. `a` and `b` say for each test image whether that network is right. Is the gain real?
 #
 # The question has two halves. Would these two networks still differ on *other test images*? And would the
 # two recipes still differ in *another training run*? Each half has its own luck and its own test.
@@ -150,14 +150,14 @@ low, high = np.quantile(gains, [0.025, 0.975])
 figure, axis = plt.subplots()
 axis.hist(gains, bins=np.arange(-1.05, 4, 0.1), color=ui.COLOURS["network"])
 axis.axvline(0, color=ui.COLOURS["reference"])
-axis.axvspan(low, high, color=ui.COLOURS["grey"], alpha=0.3)
+axis.axvspan(low, high, color=ui.COLOURS["grey"], alpha=0.3, zorder=0)
 axis.set(xlabel="gain of B over A (points)", ylabel="test sets", xlim=(-1, 4))
 axis.set_title(f"95 % interval: {low:+.1f} to {high:+.1f} points", loc="left")
 plt.show()
 
 # %% [markdown]
 # *What to see: the grey band, which holds 95 % of the redrawn test sets, lies to the right of zero, and is
-# nearly as wide as the gain is large.* Each image was drawn with both answers to it. Drawing A's images and B's
+# wider than the gain is large: the gain is there, and its size is hardly known.* Each image was drawn with both answers to it. Drawing A's images and B's
 # apart would throw the pairing away, and make the band wider:
 
 # %%
@@ -242,7 +242,7 @@ ui.table(
 # |---|---|---|
 # | McNemar, bootstrap over images | would these two networks differ on other images? | whether another training run agrees |
 # | t over seeds | would these two recipes differ in other runs, on this test set? | whether other images agree |
-# | both, on a second test set | both | whether the data resemble those of next year |
+# | both of them | both: a claim about the recipes, on images like these | whether next year's images are like these |
 #
 # Dror et al. (ACL 2018) tell for each kind of score which test to use; Bouthillier et al. (MLSys 2021)
 # measure how much of the spread is due to data, weights and order.
@@ -273,7 +273,9 @@ axis.semilogx(images, by_formula, label="formula")
 axis.semilogx(images, exactly, label="exact")
 axis.semilogx(images, simulated, "o", color=ui.COLOURS["reference"], label="simulated")
 axis.axhline(0.8, color=ui.COLOURS["grey"], linestyle="--")
-axis.set(xlabel="test images", ylabel="power", ylim=(0, 1))
+axis.set(xlabel="test images", ylabel="power", ylim=(0, 1.02))
+axis.set_xticks(images, images)
+axis.minorticks_off()
 axis.set_title(f"A gain of one point, {disagreement:.0%} disagreement", loc="left")
 axis.legend()
 plt.show()
@@ -340,6 +342,8 @@ elsewhere = [100 * each.elsewhere.mean() for each in chosen]
 axis.semilogx(tries, where, "o", color=ui.COLOURS["bad"], label="where it was chosen")
 axis.semilogx(tries, elsewhere, "o-", color=ui.COLOURS["good"], label="on other images")
 axis.set(xlabel="tries, all equally good", ylabel="accuracy of the best (%)")
+axis.set_xticks(tries, tries)
+axis.minorticks_off()
 axis.legend()
 plt.show()
 too_good = 100 * (expected_best_accuracy(TRIES, IMAGES, TRUE) - TRUE)
@@ -414,7 +418,8 @@ for axis, wide in zip(axes, (-1, 1), strict=True):
         row = (runs[:, 0] == scale) & (runs[:, 2] == wide)
         colour = ui.COLOURS["good"] if scale > 0 else ui.COLOURS["bad"]
         axis.plot(["0.003", "0.1"], means[row], "o-", color=colour, label=f"inputs {name}")
-    axis.set(xlabel="learning rate", title="32 hidden" if wide < 0 else "128 hidden")
+    axis.set(xlabel="learning rate", title=f"{32 if wide < 0 else 128} hidden units")
+    axis.margins(x=0.2)
 axes[0].set_ylabel("test accuracy (%)")
 axes[0].legend()
 plt.show()
@@ -471,7 +476,10 @@ print(f"scale and rate together, against neither: {together:+.1f} points")
 #
 # About nine proposals in ten fall at verification, says the last passage. Is that a bad team? Let a
 # share `base` of all ideas be good. A test finds a good one with probability `power`, and takes a useless
-# one for good with probability `false_alarm`. Among all that it finds, how many are good?
+# one for good with probability `false_alarm`. Among all that it finds, which share is good?
+#
+# $$\frac{\mathrm{base} \cdot \mathrm{power}}
+# {\mathrm{base} \cdot \mathrm{power} + (1 - \mathrm{base}) \cdot \mathrm{false\ alarm}}$$
 
 # %%
 from internlab.practice import verification
@@ -512,10 +520,10 @@ real = verification.share_true(0.1, look_power, look_alarm)
 ui.table(team, caption="By formula, and simulated with McNemar's test on every idea.")
 
 # %% [markdown]
-# *What to see: formula and simulation agree, and with one good idea in ten or fewer, most promising ones
-# fall.* So nine in ten is no sign of a bad team. It is what verification looks like where good ideas are rare
-# and a first look is cheap. It would be a bad sign if nothing fell. Ioannidis (2005) made this argument for
-# whole fields.
+# *What to see: formula and simulation agree. In every row most promising ideas fall, and in the first one about
+# nine in ten.* So nine in ten is no sign of a bad team. It is what verification looks like where good
+# ideas are rare and a first look is cheap. It would be a bad sign if nothing fell. (Some good ideas fall, too: the
+# verification misses what its power does not reach.) Ioannidis (2005) made this argument for whole fields.
 #
 # How large does a gain *look* where it is found on few images?
 

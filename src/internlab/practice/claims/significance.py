@@ -181,8 +181,8 @@ def interaction_missed() -> Measurement:
 @claim(
     "practice",
     "found-gains",
-    "share of real gains among the promising ones, 200,000 simulated ideas tested by McNemar, minus "
-    "the formula: the largest of 3 base rates",
+    "share of real gains among the promising ones, 200,000 simulated ideas tested by McNemar, "
+    "minus the formula: the largest of 3 base rates",
     at_most=0.01,
 )
 def found_gains() -> Measurement:
