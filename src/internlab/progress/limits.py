@@ -44,7 +44,7 @@ class Limits:
 
     def __str__(self) -> str:
         return (
-            f"{self.wall_s:g} s, {self.cpu_s:g} CPU-s, {self.cell_s:g} s a cell, "
+            f"{self.wall_s:g} s, {self.cpu_s:g} CPU-s, {self.cell_s:.3g} s a cell, "
             f"{self.memory_mb} MB of memory, {self.processes} processes, "
             f"{self.folder_mb} MB of files"
         )

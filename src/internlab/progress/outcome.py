@@ -61,6 +61,15 @@ class Outcome:
         """How many exercises pass."""
         return sum(told.label == PASS for told in self.exercises.values())
 
+    def worth_saying(self) -> dict[str, Told]:
+        """Return the exercises whose line says more than the label and the lab's problem do."""
+        silent = (PASS, TODO, UNREACHED)
+        return {
+            name: told
+            for name, told in self.exercises.items()
+            if told.label not in silent and not (self.problem and told.text == self.problem)
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Return the outcome as plain dictionaries and lists."""
         return asdict(self)

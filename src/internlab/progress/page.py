@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from internlab.progress.catalogue import KitLab
-from internlab.progress.outcome import LABELS, MEANINGS, NONE, SIGNS, UNREACHED, Outcome, plain
+from internlab.progress.outcome import LABELS, MEANINGS, NONE, SIGNS, Outcome, plain
 from internlab.progress.room import Tally, obstacle, tallies
 from internlab.progress.submissions import Submission
 
@@ -20,11 +20,12 @@ _STYLE = """
   --soft: #242424; --good: #6fd3b4; --bad: #ffb27a; --stop: #e6a0d8; --quiet: #b5b5b5; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 110rem; padding: 1rem; color: var(--ink);
-  background: var(--paper); font: clamp(16px, 0.55vw + 13px, 24px)/1.45 system-ui, sans-serif; }
+  background: var(--paper); font: clamp(16px, 0.5vw + 11px, 24px)/1.45 system-ui, sans-serif; }
 h1 { font-size: 1.6em; margin: 0 0 .3em; } h2 { font-size: 1.25em; margin: 1.6em 0 .4em; }
 p, ul { max-width: 70ch; margin: .4em 0; overflow-wrap: anywhere; }
 .obstacle { border-left: .4em solid var(--bad); background: var(--soft); padding: .5em .8em; }
-.scroll { overflow-x: auto; } .scroll:focus-visible { outline: 3px solid var(--bad); }
+.scroll { overflow-x: auto; position: relative; }
+.scroll:focus-visible { outline: 3px solid var(--bad); }
 table { border-collapse: collapse; }
 th, td { border-bottom: 1px solid var(--line); padding: .25em .6em; text-align: center; }
 tbody th, tfoot th { text-align: left; position: sticky; left: 0; background: var(--paper);
@@ -32,7 +33,7 @@ tbody th, tfoot th { text-align: left; position: sticky; left: 0; background: va
 thead th { vertical-align: bottom; } thead th:first-child { text-align: left; }
 th.worst { text-decoration: underline; text-decoration-color: var(--bad);
   text-decoration-thickness: .2em; }
-td { font-weight: 700; } .note { font-weight: 400; text-align: left; min-width: 14em; }
+td { font-weight: 700; }
 .s0 { color: var(--good); } .s2, .s5 { color: var(--bad); } .s3 { color: var(--stop); }
 .s1, .s4, .s6 { color: var(--quiet); }
 .bar { display: block; height: .5em; background: var(--soft); border: 1px solid var(--line); }
@@ -40,6 +41,10 @@ td { font-weight: 700; } .note { font-weight: 400; text-align: left; min-width: 
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; }
 details { margin: .3em 0; } summary { cursor: pointer; padding: .2em 0; }
+@media (max-width: 45rem) {
+  thead th:not(:first-child) { writing-mode: vertical-rl; transform: rotate(180deg);
+    text-align: left; padding: .3em .1em; font-weight: 400; }
+  th, td { padding: .25em .3em; } tbody th, tfoot th { max-width: 7em; } }
 li { overflow-wrap: anywhere; } footer { color: var(--quiet); margin-top: 2em; }
 """
 
@@ -89,9 +94,9 @@ def room_page(
             _legend(),
             "</header><main>",
             *sections,
-            "</main><footer>",
-            *(f"<p>{escape(plain(note))}</p>" for note in notes),
-            "</footer></body></html>",
+            "</main><footer><ul>",
+            *(f"<li>{escape(plain(note))}</li>" for note in notes),
+            "</ul></footer></body></html>",
             "",
         ]
     )
@@ -141,9 +146,9 @@ def _lab_section(
             _obstacle(worst),
             f'<div class="scroll" tabindex="0" role="region" aria-label="Table of {heading}">',
             f'<table><caption class="spoken">Participants by exercises of {heading}</caption>',
-            f'<thead><tr><th scope="col">participant</th>{head}<td></td></tr></thead><tbody>',
+            f'<thead><tr><th scope="col">participant</th>{head}</tr></thead><tbody>',
             *rows,
-            f'</tbody><tfoot><tr><th scope="row">passed by</th>{foot}<td></td></tr></tfoot>',
+            f'</tbody><tfoot><tr><th scope="row">passed by</th>{foot}</tr></tfoot>',
             "</table></div>",
             *(each for each in told if each),
             "</section>",
@@ -164,12 +169,7 @@ def _obstacle(worst: Tally | None) -> str:
 def _row(name: str, outcome: Outcome | None, lab: KitLab) -> str:
     labels = [outcome.exercises[each].label if outcome else NONE for each in lab.exercises]
     cells = "".join(_cell(label) for label in labels)
-    odd = "look at it" if outcome and outcome.remarks else ""
-    note = "; ".join(filter(None, [outcome.problem, odd])) if outcome else ""
-    return (
-        f'<tr><th scope="row" title="{escape(name)}">{escape(name)}</th>{cells}'
-        f'<td class="note">{escape(note)}</td></tr>'
-    )
+    return f'<tr><th scope="row" title="{escape(name)}">{escape(name)}</th>{cells}</tr>'
 
 
 def _cell(label: str) -> str:
@@ -190,17 +190,23 @@ def _share(tally: Tally) -> str:
 
 def _messages(name: str, outcome: Outcome) -> str:
     """Return what a participant was told where it was neither PASS nor TODO, folded away."""
-    lines = [
+    lines = [f"<b>Did not run to its end</b>: {escape(outcome.problem)}"] if outcome.problem else []
+    lines += [
         f"<b>{escape(told.label)}</b> {escape(exercise)}: {escape(told.text)}"
-        for exercise, told in outcome.exercises.items()
-        if told.label not in ("PASS", "TODO", UNREACHED) and told.text != outcome.problem
+        for exercise, told in outcome.worth_saying().items()
     ]
-    lines += [f"<b>look at it</b>: {escape(remark)}" for remark in outcome.remarks]
+    lines += [f"<b>Look at it</b>: {escape(remark)}" for remark in outcome.remarks]
     if not lines:
         return ""
     items = "".join(f"<li>{line}</li>" for line in lines)
-    count = len(lines)
-    return (
-        f"<details><summary>{escape(name)}: {count} message{'s' * (count != 1)}</summary>"
-        f"<ul>{items}</ul></details>"
-    )
+    count = f"{len(lines)} message{'s' * (len(lines) != 1)}"
+    marks = [
+        text
+        for text, there in (
+            ("did not run to its end", outcome.problem),
+            ("look at it", outcome.remarks),
+        )
+        if there
+    ]
+    said = ", ".join([count, *marks])
+    return f"<details><summary>{escape(name)}: {said}</summary><ul>{items}</ul></details>"

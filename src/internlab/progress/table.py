@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from internlab.progress.catalogue import KitLab
-from internlab.progress.outcome import LABELS, MEANINGS, NONE, SIGNS, UNREACHED, Outcome, plain
+from internlab.progress.outcome import LABELS, MEANINGS, NONE, SIGNS, Outcome, plain
 from internlab.progress.room import obstacle, tallies
 from internlab.progress.submissions import Submission
 
@@ -46,9 +46,8 @@ def own_lines(outcomes: Mapping[Submission, Outcome], known: Mapping[str, KitLab
         signs = " ".join(SIGNS[told.label] for told in outcome.exercises.values())
         title, total = known[submission.lab].title, len(outcome.exercises)
         lines.append(f"{title:<28} {outcome.passed} of {total}  {signs}")
-        for name, told in outcome.exercises.items():
-            if told.label not in ("PASS", "TODO", UNREACHED) and told.text != outcome.problem:
-                lines.append(f"    {told.label} {name}: {told.text}")
+        for name, told in outcome.worth_saying().items():
+            lines.append(f"    {told.label} {name}: {told.text}")
         if outcome.problem:
             lines.append(f"    {outcome.problem}")
     return lines
