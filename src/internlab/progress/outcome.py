@@ -27,10 +27,13 @@ LONGEST_TEXT = 300
 
 @dataclass(frozen=True)
 class Told:
-    """The label of one exercise and the line that the learner reads."""
+    """The label of one exercise and the line that the learner reads, made `plain`."""
 
     label: str
     text: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", plain(self.text))
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class Outcome:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     memory_mb: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "problem", plain(self.problem))
+        object.__setattr__(self, "remarks", tuple(plain(each) for each in self.remarks))
 
     @property
     def passed(self) -> int:
