@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import signal
 import sys
 from pathlib import Path
 
@@ -164,6 +165,7 @@ def test_a_card_that_is_no_card_is_refused_not_a_crash(tmp_path, digit_model, te
         ("input.mean", "0.3"),
         ("input.mean", [True]),
         ("input.height", [8]),
+        ("input.height", [8, 16]),
         ("input.height", 8),
         ("test.image", 12),
         ("metric.n", "897"),
@@ -227,3 +229,15 @@ def test_the_desk_keeps_the_senders_surroundings_out(tmp_path, digit_model, monk
     folder = desk.pack(tmp_path / "parcel", *digit_model)
     assert desk.deliver(folder).served
     assert sorted(each.name for each in folder.iterdir()) == ["digits.onnx", "model_card.yaml"]
+
+
+def test_a_service_that_hangs_or_has_died_is_an_error_not_a_wait(
+    tmp_path, digit_model, monkeypatch
+):
+    folder = desk.pack(tmp_path / "parcel", *digit_model)
+    with desk.serving(folder) as service:
+        monkeypatch.setattr(desk, "SECONDS", 0.5)
+        service._process.send_signal(signal.SIGSTOP)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="has ended"):
+                service.ask(digits.test_images()[0])

@@ -35,9 +35,9 @@ def _requirement(name="a", bar=None, **clauses):
             "When a picture comes, the street model shall answer within 50 ms.",
         ),
         (
-            {"if_": "a picture is lost"},
+            {"if_": "a file is lost"},
             "unwanted behaviour",
-            "If a picture is lost, then the street model shall answer within 50 ms.",
+            "If a file is lost, then the street model shall answer within 50 ms.",
         ),
         (
             {"where": "a camera is there"},
@@ -45,9 +45,9 @@ def _requirement(name="a", bar=None, **clauses):
             "Where a camera is there, the street model shall answer within 50 ms.",
         ),
         (
-            {"while_": "it rains", "if_": "a picture is lost"},
+            {"while_": "it rains", "if_": "a file is lost"},
             "complex",
-            "While it rains, if a picture is lost, then the street model shall answer within 50 ms.",
+            "While it rains, if a file is lost, then the street model shall answer within 50 ms.",
         ),
     ],
 )

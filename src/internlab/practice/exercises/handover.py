@@ -1,4 +1,4 @@
-"""Lab 06: a reading, a sentence, a test, an interval, a front, and a card that a stranger can use."""
+"""Lab 06: a reading, a sentence, a test, an interval, a front, and a card to rely on."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ lab = Lab(
             ),
         ),
         Exercise(
-            "front",
+            "keep",
             check_front,
             hints=(
                 "Take one option. Which others cost no more and score no less?",

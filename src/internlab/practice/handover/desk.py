@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,10 +105,26 @@ class Client:
         return flat.reshape(reply["shape"])
 
     def send(self, request: Any) -> dict[str, Any]:
-        """Send any request as it is, and return the reply."""
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+        """Send any request as it is, and return the reply.
+
+        Raises
+        ------
+        RuntimeError
+            If the service has ended, or takes longer than a minute, after which it is ended.
+        """
+        alarm = threading.Timer(SECONDS, self._process.kill)
+        alarm.start()
+        try:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except OSError:
+            line = ""
+        finally:
+            alarm.cancel()
+        if not line:
+            raise RuntimeError("The service has ended without an answer. Start it again.")
+        return json.loads(line)
 
 
 @contextmanager
@@ -130,13 +147,28 @@ def serving(folder: Path) -> Iterator[Client]:
             text=True,
         )
         try:
-            verdict = _verdict(process.stdout.readline())
+            verdict = _first_line(process)
             if not verdict.served:
                 raise ValueError(f"The receiver cannot serve this: {verdict}")
             yield Client(process)
         finally:
             process.kill()
-            process.communicate()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                with suppress(OSError):
+                    stream.close()
+
+
+def _first_line(process: subprocess.Popen[str]) -> Verdict:
+    alarm = threading.Timer(SECONDS, process.kill)
+    alarm.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        alarm.cancel()
+    if not line:
+        raise RuntimeError("The receiver ended without a verdict.")
+    return _verdict(line)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Break a card on purpose: one fact removed, or one fact changed to what people write by mistake."""
+"""Break a card on purpose: a fact removed, or changed to what people write by mistake."""
 
 from __future__ import annotations
 

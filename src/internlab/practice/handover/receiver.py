@@ -279,9 +279,9 @@ def _check_forms(facts: dict[str, Any], problems: Problems) -> None:
     value, low, high = (said.get("metric." + name) for name in ("value", "low", "high"))
     for name in ("value", "low", "high", "level"):
         expect("metric." + name, _numbers(said.get("metric." + name)), "a number")
-    if all(_numbers(v) and v is not None for v in (value, low, high)) and not low <= value <= high:
-        problems.add("wrong", f"metric.value {value} is not between metric.low {low} and "
-                     f"metric.high {high}", "metric.value", "metric.low", "metric.high")  # fmt: skip
+    if all(_numbers(v) for v in (value, low, high)) and not low <= value <= high:
+        text = f"metric.value {value} is not between metric.low {low} and metric.high {high}"
+        problems.add("wrong", text, "metric.value", "metric.low", "metric.high")
     level = said.get("metric.level")
     expect("metric.level", _numbers(level) and 0.5 <= level < 1, "a share such as 0.95")
     expect("metric.n", isinstance(said.get("metric.n"), int) and said["metric.n"] > 0, "a count")

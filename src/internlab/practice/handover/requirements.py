@@ -25,10 +25,10 @@ UBIQUITOUS, COMPLEX = "ubiquitous", "complex"
 # Words that two people read in two ways, because they name no measure.
 VAGUE = (
     "accurate", "accurately", "acceptable", "adequate", "appropriate", "as possible", "better",
-    "easy", "easily", "efficient", "efficiently", "enough", "fast", "flexible", "good", "high quality",
-    "minimal", "normally", "optimal", "quick", "quickly", "real time", "real-time", "reasonable",
-    "reliable", "reliably", "robust", "robustly", "seamless", "should", "smooth", "soon", "state of the art",
-    "sufficient", "usually", "user-friendly", "well",
+    "easy", "easily", "efficient", "efficiently", "enough", "fast", "flexible", "good",
+    "high quality", "minimal", "normally", "optimal", "quick", "quickly", "real time", "real-time",
+    "reasonable", "reliable", "reliably", "robust", "robustly", "seamless", "should", "smooth",
+    "soon", "state of the art", "sufficient", "usually", "user-friendly", "well",
 )  # fmt: skip
 
 
