@@ -165,7 +165,9 @@ check("p_value", p_value)
 
 # %% tags=["alternative"]
 def p_value(right_a, right_b):
-    only = [sum(x and not y for x, y in zip(*pair)) for pair in ((right_a, right_b), (right_b, right_a))]
+    only = [
+        sum(x and not y for x, y in zip(*pair)) for pair in ((right_a, right_b), (right_b, right_a))
+    ]
     ways = [math.comb(sum(only), heads) for heads in range(min(only) + 1)]
     return np.float32(min(1, 2 * sum(ways) / 2 ** sum(only)))
 

@@ -47,7 +47,9 @@ REPEATS = tier.pick(smoke=500, cpu=4000)  # of each simulation
 WORTH = 0.01  # the smallest gain that would matter here: one point
 rng = np.random.default_rng(2)
 ui.style()
-print(f"tier {TIER}, {len(SEEDS)} seeds, {REPEATS} repeats, a gain matters from {100 * WORTH:g} point")
+print(
+    f"tier {TIER}, {len(SEEDS)} seeds, {REPEATS} repeats, a gain matters from {100 * WORTH:g} point"
+)
 
 # %% [markdown]
 # ## What do you expect?
@@ -86,8 +88,9 @@ from internlab.practice.small_net import Recipe, train
 small_net.CARD
 
 # %% [markdown]
-# A colleague adds weight decay, which pulls all weights a little towards zero in each step, and reports one
-# run of each. The **seed** (시드) draws the training images, the first weights and the order of the batches.
+# A colleague adds **weight decay** (가중치 감쇠), which pulls all weights a little towards zero in each step,
+# and reports one run of each. The **seed** (시드) draws the training images, the first weights and the order
+# of the batches.
 
 # %%
 PLAIN, DECAY = Recipe(), Recipe(decay=0.01)
@@ -97,7 +100,8 @@ print(f"plain {a.mean():.1%}, with weight decay {b.mean():.1%}, on {len(a)} test
 print(f"gain {100 * (b.mean() - a.mean()):+.1f} points")
 
 # %% [markdown]
-# A little more than the point of the title. `a` and `b` say for each test image whether that network is right. Is the gain real?
+# A little more than the point of the title. `a` and `b` say for each test image whether that network is
+# right. Is the gain real?
 #
 # The question has two halves. Would these two networks still differ on *other test images*? And would the
 # two recipes still differ in *another training run*? Each half has its own luck and its own test.
@@ -130,12 +134,15 @@ ui.show_source(mcnemar)
 # %%
 test = mcnemar(only_a, only_b)
 print(f"{only_a + only_b} disagreements, {only_b} of them B's")
-print(f"p exact {test.exact:.3f}, mid-p {test.mid_p:.3f}, by the normal curve {test.asymptotic:.3f}")
+print(
+    f"p exact {test.exact:.3f}, mid-p {test.mid_p:.3f}, by the normal curve {test.asymptotic:.3f}"
+)
 
 # %% [markdown]
 # A small p means: two equally good networks would seldom look like this. Below a line that was drawn
 # beforehand, usually 0.05, a result is called **significant** (유의하다). It does *not* mean that B is better
-# with probability 1 - p, nor that the gain is large. How large it may be is what an interval tells. The
+# with probability 1 - p, nor that the gain is large. How large it may be is what a **confidence interval**
+# (신뢰 구간) tells: made this way again and again, such intervals hold the true gain in 95 % of the cases. The
 # **bootstrap** (부트스트랩) makes new test sets out of the one you have: draw as many images from it, with
 # replacement, and look at the gain on each.
 
@@ -157,8 +164,9 @@ plt.show()
 
 # %% [markdown]
 # *What to see: the grey band, which holds 95 % of the redrawn test sets, lies to the right of zero, and is
-# wider than the gain is large: the gain is there, and its size is hardly known.* Each image was drawn with both answers to it. Drawing A's images and B's
-# apart would throw the pairing away, and make the band wider:
+# wider than the gain is large: the gain is there, and its size is hardly known.* Each image was drawn with
+# both answers to it. Drawing A's images and B's apart would throw the pairing away, and make the band
+# wider:
 
 # %%
 apart = [rng.choice(x, (REPEATS, len(x))).mean(axis=1) for x in (a, b)]
@@ -214,6 +222,7 @@ plt.show()
 from internlab.practice.significance import over_seeds
 
 ui.show_source(over_seeds)
+
 
 # %%
 def in_points(name, test):
@@ -318,7 +327,8 @@ ui.table(
 
 # %% [markdown]
 # The last column is a **pilot** (예비 실험): a few cheap runs before the dear ones. They tell the spread, and
-# whether the code survives to the end. They do not tell the gain.
+# whether the code survives to the end: run the pilot through to the last table, since what breaks there
+# breaks after a week otherwise. They do not tell the gain.
 #
 # ## The best of twenty
 #
@@ -366,21 +376,24 @@ for _ in range(200):  # two halves of the test images, divided in many ways
 chose, stayed = 100 * np.mean(leads, axis=0)
 print(f"best of {len(plain)} seeds: {chose:.1f} points above the mean where it was chosen,")
 print(f"                  {stayed:.1f} points above it on the other half")
-print(f"twenty tests of nothing: at least one below 0.05 in {some_significant(20):.0%} of the cases")
+print(
+    f"twenty tests of nothing: at least one below 0.05 in {some_significant(20):.0%} of the cases"
+)
 
 # %% [markdown]
 # What stays is the network's own: it had luck in *training*, and it may be deployed for that. The recipe has
 # none of it, and the next run starts from the mean. What went was luck with images.
 #
-# Whoever looks at twenty results and reports the best divides the line by twenty (Bonferroni): p must be below
-# 0.05 / 20. That is the price of looking, and the decision table has a column for it.
+# Whoever looks at twenty results and reports the best divides the line by twenty (Bonferroni correction,
+# 본페로니 보정): p must be below 0.05 / 20. That is the price of looking, and the decision table has a column for
+# it.
 #
 # ## Try everything, together
 #
 # The third passage: when nobody knows which option is right, that team runs all of them. How? A colleague
 # starts from a network that reads the grey levels as they come, 0 to 16, with a small learning rate, and has
-# three ideas: scale the inputs to 0 to 1; raise the learning rate; make the hidden layer wider. The
-# usual way changes **one factor at a time**.
+# three ideas: scale the inputs to 0 to 1; raise the learning rate; make the hidden layer wider. Each is a
+# **factor** (요인), off or on. The usual way changes **one factor at a time**.
 
 # %%
 from internlab.practice import factorial
@@ -457,15 +470,14 @@ ui.table(
 ratio_rows = []
 for k in (2, 3, 5, 7):
     full, single = factorial.variance_of_effect(k, runs=2**k)
-    ratio_rows.append(
-        {"factors": k, "settings, one at a time": k + 1, "settings, all": 2**k,
-         "variance ratio": single / full}
-    )  # fmt: skip
-ui.table(ratio_rows, caption="Variance of an effect one at a time over all combinations, equal runs.")
+    row = {"factors": k, "settings, one at a time": k + 1, "settings, all": 2**k}
+    ratio_rows.append(row | {"variance ratio": single / full})
+ui.table(ratio_rows, caption="Variance of an effect, one at a time over all, with equal runs.")
 
 # %% [markdown]
-# The ratio is (k + 1) / 2 (Box, Hunter and Hunter, 2005). For many factors one runs a well chosen fraction of
-# the combinations. The interaction was found because two harmful ideas were run *together*; how much they gave:
+# The ratio is (k + 1) / 2 (Box, Hunter and Hunter, 2005). For many factors one runs a well chosen fraction
+# of the combinations. The interaction was found because two harmful ideas were run *together*; how much
+# they gave:
 
 # %%
 together = float(means[(runs == [1, 1, -1]).all(axis=1)][0] - means[0])
@@ -474,9 +486,10 @@ print(f"scale and rate together, against neither: {together:+.1f} points")
 # %% [markdown]
 # ## Nine in ten
 #
-# About nine proposals in ten fall at verification, says the last passage. Is that a bad team? Let a
-# share `base` of all ideas be good. A test finds a good one with probability `power`, and takes a useless
-# one for good with probability `false_alarm`. Among all that it finds, which share is good?
+# About nine proposals in ten fall at verification, says the last passage. Is that a bad team? Let a share
+# `base` of all ideas be good, the **base rate** (기저율). A test finds a good one with probability `power`,
+# and takes a useless one for good with probability `false_alarm`. Among all that it finds, which share is
+# good?
 #
 # $$\frac{\mathrm{base} \cdot \mathrm{power}}
 # {\mathrm{base} \cdot \mathrm{power} + (1 - \mathrm{base}) \cdot \mathrm{false\ alarm}}$$
@@ -487,8 +500,8 @@ from internlab.practice import verification
 ui.show_source(verification.share_true)
 
 # %% [markdown]
-# Now a team: an idea gains two points or nothing. Each gets a quick look on 200 images, and whatever comes out
-# ahead is *promising*. Promising ideas are verified on 2,000 other images, at p < 0.05.
+# Now a team: an idea gains two points or nothing. Each gets a quick look on 200 images, and whatever comes
+# out ahead is *promising*. Promising ideas are verified on 2,000 other images, at p < 0.05.
 
 # %%
 GAIN, DISAGREES, LOOK, VERIFY = 0.02, 0.10, 200, 2000
@@ -497,14 +510,14 @@ look_alarm = power.mcnemar_power_exact(LOOK, 0.0, DISAGREES, alpha=1)
 verify_power = power.mcnemar_power_exact(VERIFY, GAIN, DISAGREES)
 verify_alarm = power.mcnemar_power_exact(VERIFY, 0.0, DISAGREES)
 print(f"quick look:   finds {look_power:.0%} of the good ideas and {look_alarm:.0%} of the useless")
-print(f"verification: finds {verify_power:.0%} of the good ideas and {verify_alarm:.1%} of the useless")
+print(
+    f"verification: finds {verify_power:.0%} of the good ideas and {verify_alarm:.1%} of the useless"
+)
 
 # %%
 team = []
 for base in (0.05, 0.1, 0.3):
-    ideas = verification.simulate_ideas(
-        50 * REPEATS, base, GAIN, DISAGREES, rng, LOOK, 1.0, VERIFY
-    )
+    ideas = verification.simulate_ideas(50 * REPEATS, base, GAIN, DISAGREES, rng, LOOK, 1.0, VERIFY)
     promising = verification.share_true(base, look_power, look_alarm)
     survive = verification.found(promising, verify_power, verify_alarm)
     team.append(
@@ -520,10 +533,11 @@ real = verification.share_true(0.1, look_power, look_alarm)
 ui.table(team, caption="By formula, and simulated with McNemar's test on every idea.")
 
 # %% [markdown]
-# *What to see: formula and simulation agree. In every row most promising ideas fall, and in the first one about
-# nine in ten.* So nine in ten is no sign of a bad team. It is what verification looks like where good
-# ideas are rare and a first look is cheap. It would be a bad sign if nothing fell. (Some good ideas fall, too: the
-# verification misses what its power does not reach.) Ioannidis (2005) made this argument for whole fields.
+# *What to see: formula and simulation agree. In every row most promising ideas fall, and in the first one
+# about nine in ten.* So nine in ten is no sign of a bad team. It is what verification looks like where good
+# ideas are rare and a first look is cheap. It would be a bad sign if nothing fell. (Some good ideas fall,
+# too: the verification misses what its power does not reach.) Ioannidis (2005) made this argument for whole
+# fields.
 #
 # How large does a gain *look* where it is found on few images?
 
@@ -555,7 +569,9 @@ handed_in["first"]
 log = handed_in["first"].log
 known = set(log.loc[log.part == "train", "source"])
 tested = log[log.part == "test"]
-print(f"test images whose digit is also in the training part: {tested.source.isin(known).mean():.0%}")
+print(
+    f"test images whose digit is also in the training part: {tested.source.isin(known).mean():.0%}"
+)
 honest = [flaws.split_and_augment(np.random.default_rng(seed)).right.mean() for seed in range(5)]
 print(f"split by digit, five times: {', '.join(f'{share:.0%}' for share in honest)}")
 
@@ -583,9 +599,9 @@ ui.table(
 
 # %% [markdown]
 # *What to see: A is better by day, and A is better by night.* It was given more night photos. Light decides
-# both how hard a photo is and which model met it: a **confounder** (교란 변수). That a comparison
-# turns round within every group is called Simpson's paradox (심슨의 역설). No p-value warns of it. The
-# measurement is the same table within groups; the cure is to test both on the same photos. (This log is simulated.)
+# both how hard a photo is and which model met it: a **confounder** (교란 변수). That a comparison turns round
+# within every group is called Simpson's paradox (심슨의 역설). No p-value warns of it. The measurement is the
+# same table within groups; the cure is to test both on the same photos. (This log is simulated.)
 
 # %%
 handed_in["third"]
@@ -593,12 +609,14 @@ handed_in["third"]
 # %%
 log = handed_in["third"].log
 gains_of_log = log["new sampler"] - log["plain"]
-ui.table([in_points("all 20 seeds", over_seeds(gains_of_log.to_numpy()))], caption="New minus plain.")
+ui.table(
+    [in_points("all 20 seeds", over_seeds(gains_of_log.to_numpy()))], caption="New minus plain."
+)
 
 # %% [markdown]
-# A **picked seed**: of twenty runs the report shows the one in which the gain was largest. The
-# measurement is the mean over all runs in the log. And read the code: the "new sampler" is the same recipe
-# with other random numbers, so there is nothing to find. If no log holds the other runs, ask how many there were.
+# A **picked seed**: of twenty runs the report shows the one in which the gain was largest. The measurement
+# is the mean over all runs in the log. And read the code: the "new sampler" is the same recipe with other
+# random numbers, so there is nothing to find. If no log holds the other runs, ask how many there were.
 #
 # ## Your decision table
 #
@@ -626,8 +644,8 @@ ui.table(pd.read_csv(as_csv)[list(SHOWN)], caption="Gains and intervals in point
 
 # %% [markdown]
 # Read the column *needs* against *has*: it says what finds a gain of one point four times in five. Read
-# *verdict* with the column *test*: the best seed of the plain recipe really is a better network than the worst, and no
-# better recipe.
+# *verdict* with the column *test*: the best seed of the plain recipe really is a better network than the
+# worst, and no better recipe.
 #
 # ## Close the note
 
@@ -651,10 +669,11 @@ note
 # %% [markdown]
 # ## At full scale
 #
-# Nobody trains a large model twenty-four times. What carries over: the same seeds for both sides; a pilot at a
-# hundredth of the size for the spread; all paired answers kept in a file, since a McNemar test costs nothing
-# afterwards; the number of tries written down; and a second test set for the one comparison that goes into the paper.
-# For text or other scores the bootstrap stays as it is. For several data sets, see Demšar (JMLR 2006).
+# Nobody trains a large model twenty-four times. What carries over: the same seeds for both sides; a pilot
+# at a hundredth of the size for the spread; all paired answers kept in a file, since a McNemar test costs
+# nothing afterwards; the number of tries written down; and a second test set for the one comparison that
+# goes into the paper. For text or other scores the bootstrap stays as it is. For several data sets, see
+# Demšar (JMLR 2006).
 #
 # **You keep** the table, for your own results to come:
 
@@ -662,4 +681,5 @@ note
 print("notes/02-is-one-point-real/" + as_csv.name, "and", as_markdown.name)
 
 # %% [markdown]
-# **Next.** Do lab 02 (`labs/02_is_one_point_real.ipynb`). Then lesson 03 asks what a test set is worth on another day.
+# **Next.** Do lab 02 (`labs/02_is_one_point_real.ipynb`). Then lesson 03 asks what a test set is worth on
+# another day.
