@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from internlab.data.captures import LIVE, collect, draw_session
-from internlab.practice.antispoofing import collecting, detector, matching
+from internlab.practice.antispoofing import budget, collecting, detector, matching
 from internlab.practice.antispoofing.features import NAMES, features
 from internlab.practice.antispoofing.network import NetworkDetector
 
@@ -110,3 +110,24 @@ def test_collections_share_nobody_and_no_day():
     assert not set(ours.sessions) & set(theirs.sessions)
     more = collecting.more_people(0, [draw_session(0, 0)], 2, 1, 1)
     assert set(more.sessions) == {"0/0"} and not set(more.people) & set(ours.people)
+
+
+def test_the_hours_of_half_the_sessions_buy_as_many_frames_elsewhere():
+    sizes = collecting.Sizes(sessions=4, people=3, test_sessions=2, test_people=2, live=1)
+    bought = {each.name: each for each in budget.arms(0, sizes, epochs=1)}
+    start, more = bought["start"], bought["more sessions, same people"]
+    assert (start.frames, more.frames) == (2 * 3 * 6, 4 * 3 * 6)
+    # Two sessions of 18 frames: 2 * (4 + 0.9) hours are 196 frames, in two sessions of six each.
+    crowd = bought["more people, same sessions"].frames
+    assert crowd - start.frames == pytest.approx(
+        budget.hours_for_sessions(2, 18) / budget.FRAME_HOURS, abs=6
+    )
+    assert {each.spent_on for each in bought.values()} == {
+        "nothing",
+        "data",
+        "algorithm",
+        "both",
+        "set-up there",
+    }
+    for each in bought.values():
+        assert 0 <= each.balanced_error <= 1 and 0 <= each.ordering_error <= 1

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 
 from internlab.practice.antispoofing import metrics
@@ -101,6 +102,16 @@ def test_the_matcher_helps_against_one_goal_and_is_the_aim_of_the_other():
     assert both == metrics.apcer(scores, ["mask"] * 4, 0.5)["mask"]
 
 
+@given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_the_upper_bound_is_that_of_scipy(counts):
+    test = binomtest(*counts, alternative="less")
+    assert metrics.at_most(*counts) == pytest.approx(test.proportion_ci(0.95, "exact").high)
+
+
+def test_none_of_thirty_still_allows_one_in_ten():
+    assert metrics.at_most(0, 30) == pytest.approx(1 - 0.05 ** (1 / 30))
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -110,6 +121,8 @@ def test_the_matcher_helps_against_one_goal_and_is_the_aim_of_the_other():
         (lambda: metrics.bpcer([math.nan], ["live"], 0.5), "not finite"),
         (lambda: metrics.threshold_at_apcer([1.0], ["paper"], 5), "limit is 5"),
         (lambda: metrics.worst({}), "No species"),
+        (lambda: metrics.at_most(0, 0), "at least one trial"),
+        (lambda: metrics.at_most(3, 2), "3 of 2"),
         (lambda: metrics.evasion_rate([0.1], [1], 0.5), "expected bool"),
         (lambda: metrics.evasion_rate([], np.array([], bool), 0.5), "at least one attack"),
     ],

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import beta
 
 LIVE = "live"
 
@@ -175,6 +176,27 @@ def evasion_rate(scores: ArrayLike, matches: ArrayLike, threshold: float) -> flo
     """
     scores, matches = _attacks(scores, matches)
     return float(((scores < threshold) & ~matches).mean())
+
+
+def at_most(count: int, of: int, confidence: float = 0.95) -> float:
+    """Return the largest rate that so few events of so many still allow (Clopper and Pearson).
+
+    One-sided and exact, for trials that do not depend on each other. Frames of one session do, so
+    for them even this is too hopeful.
+
+    Raises
+    ------
+    ValueError
+        If there is no trial, or fewer trials than events.
+
+    Examples
+    --------
+    >>> round(at_most(0, 30), 3)  # about 3 / 30
+    0.095
+    """
+    if not 0 <= count <= of or not of:
+        raise ValueError(f"{count} of {of}; expected at least one trial, and no more events.")
+    return 1.0 if count == of else float(beta.ppf(confidence, count + 1, of - count))
 
 
 def _pair(scores: ArrayLike, kinds: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.str_]]:

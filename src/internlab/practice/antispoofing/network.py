@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-EPOCHS = 18
+EPOCHS = 14
 BATCH = 64
 
 
