@@ -101,7 +101,8 @@ def test_the_hash_of_the_data_sees_one_pixel():
     other = image.copy()
     other[2, 3, 3] = 1
     assert hashed(image) == hashed(image.copy()) != hashed(other)
-    assert hashed(image) != hashed(image.astype(np.int16))
+    assert hashed(image) != hashed(image.reshape(3, 2, 8))
+    assert hashed(image) != hashed(image.astype(np.int8))
 
 
 def test_the_places_of_a_test_show_every_class_that_occurs():
@@ -115,6 +116,15 @@ def test_the_places_of_a_test_show_every_class_that_occurs():
     ):
         assert "abcde"[p[:, row, column].argmax()] == name
         assert said == pytest.approx(p[:, row, column].max(), abs=1e-6)
+
+
+def test_a_class_of_one_pixel_is_among_the_places():
+    p = np.full((3, 20, 30), 0.1)
+    p[0] = 0.8
+    p[:, 1, 2] = (0.2, 0.2, 0.6)
+    facts = records.test_facts(np.zeros((20, 30, 3), np.uint8), p, "abc", spots=4)
+    assert facts["test.places"][1] == [1, 2]
+    assert facts["test.classes"] == ["a", "c", "a", "a"]
 
 
 def test_the_digits_record_says_what_the_file_does(recorded):
