@@ -94,7 +94,7 @@ print(f"\nstated: {wanted.number} g, tolerance {wanted.tolerance} g")
 
 # %% [markdown]
 # The **tolerance** (허용 오차) is fixed now, before any run. Without it you would decide with the result in
-# hand whether it is near enough. This README states one. If yours does not, look for the spread over seeds
+# hand whether it is near enough. This README states one, and where it comes from: the spread over seeds. If yours does not, look for the spread over seeds
 # in the paper, or write to the authors; if there is neither, write your own tolerance down first, and
 # say that it is yours.
 #
@@ -401,9 +401,10 @@ for column, (_, runs) in enumerate(history):
     colour = ui.COLOURS["good" if all(map(wanted.reached_by, numbers)) else "bad"]
     axis.plot(column + np.asarray(shifts), numbers, "o", color=colour)
     if not numbers:
-        axis.text(column, 8, "error", ha="center", color=ui.COLOURS["bad"])
+        axis.text(column, 400, "error", ha="center", color=ui.COLOURS["bad"])
 axis.set_yscale("log")
-axis.set_ylim(6, 1000)
+axis.set_ylim(5, 1000)
+axis.set_xlim(-0.6, len(history) - 0.4)
 axis.set_yticks([10, 30, 100, 300, 1000], ["10", "30", "100", "300", "1000"])
 axis.set_xticks(range(len(history)), [name for name, _ in history], rotation=30)
 axis.set_xlabel("last thing repaired")
@@ -413,15 +414,16 @@ axis.legend(loc="upper right")
 plt.show()
 
 # %% [markdown]
-# *What to see: the first repairs give no number. Then two dots that lie apart, until `seed`, and one place for
-# both after it. The green band is reached with `pin`, and `device` moves nothing.*
+# *What to see: the first repairs give no number. Then two dots at different heights, until `seed`; after it both
+# are at one height. The green band is reached with `pin`, and `device` moves nothing.*
 #
 # The order is the one in which a run met them, and part of the picture: while one fault covers another, its
 # own share cannot be read from it. So take the opposite view.
 #
 # ## Each fault alone
 #
-# Eight copies, each with *one* of the faults left in, run twice as before.
+# Eight copies, each with *one* of the faults left in, run twice as before, with `--device cpu`. (What the silent
+# device does when `cuda` is asked for, you have seen.)
 
 # %%
 from internlab.practice.repair.repairs import copy_with
@@ -559,6 +561,9 @@ recipe = dockerfile(captured)
 Markdown(f"```dockerfile\n{recipe}```")
 
 # %% [markdown]
+# The wheel of pulsekit is named as a *file*. By its name alone, pip would also look on the internet, and might
+# take a stranger's package of that name.
+#
 # What changes least stands first, because Docker keeps the result of every line and begins again at the first
 # one whose inputs have changed. **This file has not been built**: the kit needs no Docker and has none. It was
 # read as text, which finds some mistakes and proves nothing. Here is what the reader says of it, and of one as

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -14,9 +15,9 @@ from internlab.practice.repair.log import RepairLog
 from internlab.practice.repair.place import copy_broken
 from internlab.practice.repair.repairs import copy_with, mend
 from internlab.practice.repair.runs import train
-from internlab.practice.repair.stranger import play
+from internlab.practice.repair.stranger import Verdict, play
 
-ON_CPU = ("--seed", "0", "--device", "cpu")
+ON_CPU = ("--seed", "0", "--device", "cpu", "--epochs", "2")
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +75,8 @@ def test_the_stranger_says_what_is_missing(place, captured, lack):
     assert says in verdict.obstacle
 
 
-def test_another_number_is_not_the_same(place, captured):
-    verdict = play(replace(captured, number=1.0), place.repository, place.index)
+def test_another_number_is_not_the_same():
+    verdict = Verdict(number=1.0, expected=1.0 + 1e-15)
     assert not verdict.same and str(verdict).startswith("another number")
 
 
@@ -94,6 +95,15 @@ def test_a_file_that_was_not_given_does_not_count_as_had(tmp_path):
     captured = capture(place, *ON_CPU)
     verdict = play(captured, place.repository, place.index)
     assert "a file that was not given" in verdict.obstacle
+
+
+@pytest.mark.skipif(os.name == "nt", reason="LC_ALL does not choose the encoding on Windows")
+def test_text_that_only_some_machines_read_is_caught(tmp_path):
+    place = copy_with(tmp_path / "work", "encoding")
+    table = place.repository / "data" / "parcels.csv"
+    table.write_bytes(table.read_bytes().decode("cp949").encode("utf-8"))
+    verdict = play(capture(place, *ON_CPU), place.repository, place.index)
+    assert "'ascii' codec" in verdict.obstacle
 
 
 def test_a_capture_is_read_as_it_was_written(tmp_path, captured):
@@ -128,7 +138,7 @@ SPOILT = {
     "FROM python:latest": ("FROM python:3.12.1-slim", "expected python:3.12.1"),
     "FROM python:3.12.10": ("FROM python:3.12.1-slim", "expected python:3.12.1"),
     "RUN pip install numpy": (
-        "RUN python -m pip install --no-cache-dir --find-links index numpy==2.4.6",
+        "RUN python -m pip install --no-cache-dir numpy==2.4.6",
         "numpy 2.4.6 is captured",
     ),
     "COPY . .": ("COPY --chown=intern train.py ./", "whole folder"),
@@ -136,7 +146,7 @@ SPOILT = {
     "CMD python train.py": ('CMD ["python", "train.py", "--seed", "0"]', "CMD"),
     "COPY x y": ("COPY --chown=intern data/a.csv ./data/", "not copied: data/a.csv"),
     "COPY train.py ./\nRUN pip install numpy==2.4.6": (
-        "RUN python -m pip install --no-cache-dir --find-links index numpy==2.4.6",
+        "RUN python -m pip install --no-cache-dir numpy==2.4.6",
         "installs them all again",
     ),
 }
@@ -153,6 +163,15 @@ def test_a_spoilt_dockerfile_is_seen(new):
     assert text.count(old) == 1
     found = docker.problems(text.replace(old, new), PLAIN)
     assert len(found) == 1 and says in found[0]
+
+
+def test_a_package_of_our_own_is_installed_as_a_file(captured):
+    text = docker.dockerfile(captured)
+    (wheel,) = [word for word in text.split() if word.endswith(".whl")][1:]
+    (problem,) = docker.problems(
+        text.replace(f" {wheel}\nCOPY", " pulsekit==1.4.0\nCOPY"), captured
+    )
+    assert "its own wheel" in problem
 
 
 def test_an_instruction_over_two_lines_is_one():

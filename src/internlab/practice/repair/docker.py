@@ -24,7 +24,11 @@ def dockerfile(captured: Environment) -> str:
     whose inputs have changed. It was never built by this kit, which needs no Docker: `problems`
     reads it as text.
     """
-    packages = " ".join(f"{name}=={version}" for name, version in captured.packages.items())
+    wheels = {name: _wheel(name, captured) for name in captured.wheels}
+    # A package of our own index as a file: by its name, pip might find another one on the internet.
+    packages = " ".join(
+        wheels.get(name, f"{name}=={version}") for name, version in captured.packages.items()
+    )
     command = json.dumps(["python", *captured.command])
     folders = sorted({file.rpartition("/")[0] for file in captured.files})
     copies = []
@@ -38,13 +42,17 @@ def dockerfile(captured: Environment) -> str:
             "RUN useradd --create-home intern",
             "USER intern",
             "WORKDIR /home/intern",
-            "COPY --chown=intern index/ index/",
-            f"RUN python -m pip install --no-cache-dir --find-links index {packages}",
+            *([f"COPY --chown=intern {' '.join(wheels.values())} index/"] if wheels else []),
+            f"RUN python -m pip install --no-cache-dir {packages}",
             *copies,
             f"CMD {command}",
             "",
         ]
     )
+
+
+def _wheel(name: str, captured: Environment) -> str:
+    return f"index/{name}-{captured.packages[name]}-py3-none-any.whl"
 
 
 def instructions(text: str) -> list[Instruction]:
@@ -72,7 +80,10 @@ def problems(text: str, captured: Environment) -> list[str]:
     installs = [i for i, s in enumerate(steps) if s.word == "RUN" and "pip install" in s.rest]
     asked = " ".join(steps[i].rest for i in installs)
     for name, version in captured.packages.items():
-        if f"{name}=={version}" not in asked.split():
+        if name in captured.wheels:
+            if _wheel(name, captured) not in asked.split():
+                found.append(f"{name} {version} is not installed from its own wheel, as a file.")
+        elif f"{name}=={version}" not in asked.split():
             found.append(f"{name} {version} is captured and not installed in this version.")
     copies = [(i, step.rest) for i, step in enumerate(steps) if step.word in ("COPY", "ADD")]
     for i, rest in copies:

@@ -21,7 +21,9 @@ class OnlyListed(importlib.abc.MetaPathFinder):
         self.listed = {*listed, *sys.stdlib_module_names}
 
     def find_spec(self, name, path=None, target=None):
-        if path is None and name.partition(".")[0] not in self.listed:
+        top = name.partition(".")[0]
+        # How Python was built is kept in a module whose name differs from system to system.
+        if path is None and top not in self.listed and not top.startswith("_sysconfigdata"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return None
 
