@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import yaml
@@ -20,9 +21,12 @@ HANGUL = "[가-힣]"
 # A Korean term stands in parentheses behind the English one, alone or after an abbreviation.
 IN_PARENTHESES = re.compile(rf"\(([^()`]*{HANGUL}[^()`]*)\)")
 ARXIV = re.compile(r"\b\d{4}\.\d{4,5}\b")
-# `Nam et al., 2020`, `Nam and others (2020)`, `Zhang and Sabuncu 2018`, `(Young, 1974`.
+# `Nam et al., 2020`, `Nam and others (NeurIPS 2020)`, `Zhang and Sabuncu 2018`, `Young (1974)`,
+# `(Young, 1974`.
 NAMED = re.compile(
-    r"(?:\b(?P<one>[A-Z][a-z]+) (?:et al\.|and [A-Za-z]+),? \(?|\((?P<alone>[A-Z][a-z]+),? )"
+    r"(?:\b(?P<one>[A-Z][a-z]+) (?:et al\.|and [A-Za-z]+),? \(?(?:[A-Z][A-Za-z]+ )?"
+    r"|\b(?P<plain>[A-Z][a-z]+) \("
+    r"|\((?P<alone>[A-Z][a-z]+),? )"
     r"(?P<year>(?:19|20)\d\d)\b(?!\.\d)"
 )
 _CODE = re.compile(r"```[\s\S]*?```|(`+)[^`][\s\S]*?\1")
@@ -68,6 +72,11 @@ class Chapter:
         return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
 
     @cached_property
+    def korean(self) -> frozenset[str]:
+        """The Korean terms of the prose."""
+        return frozenset(korean_terms(self.prose))
+
+    @cached_property
     def text(self) -> str:
         """The prose, and the code of all code cells: captions of tables are written there."""
         return "\n\n".join(cell.source for cell in self.notebook.cells)
@@ -77,8 +86,9 @@ class Chapter:
 class Term:
     """An entry of the glossary.
 
-    `also` holds other names in English, abbreviations and verbs; `also_ko` other Korean names;
-    `met_in` the lesson that first means the term, where the word is used plainly before.
+    `also` holds other names in English and abbreviations; `said` forms in which a text may say it,
+    which the glossary does not list; `also_ko` other Korean names; `met_in` the lesson that first
+    means the term, where the word is used plainly before.
     """
 
     term: str
@@ -86,6 +96,7 @@ class Term:
     text: str
     also: tuple[str, ...] = ()
     also_ko: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
     met_in: str = ""
 
     @property
@@ -100,7 +111,8 @@ class Term:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        names = [re.escape(name).replace(r"\ ", r"\s+") for name in self.english]
+        names = sorted((*self.english, *self.said), key=len, reverse=True)
+        names = [re.escape(name).replace(r"\ ", r"\s+") for name in names]
         # At the start of a sentence a term has a capital; an abbreviation always has.
         names = [f"[{n[0].upper()}{n[0].lower()}]{n[1:]}" if n[0].isalpha() else n for n in names]
         return re.compile(rf"(?<![\w-])(?:{'|'.join(names)})(?:s|es|ed)?(?![\w-])")
@@ -139,7 +151,12 @@ class Paper:
         """The address of the paper, or an empty text."""
         if self.arxiv:
             return f"https://arxiv.org/abs/{self.arxiv}"
-        return f"https://doi.org/{self.doi}" if self.doi else self.url
+        return self.doi_address or self.url
+
+    @property
+    def doi_address(self) -> str:
+        """The address behind the DOI, or an empty text; old DOIs hold brackets and angles."""
+        return f"https://doi.org/{quote(self.doi, safe='/:;.')}" if self.doi else ""
 
     @property
     def short(self) -> str:
@@ -162,7 +179,7 @@ class Kit:
     papers: tuple[Paper, ...]
     passages: Mapping[str, Passage]
 
-    @property
+    @cached_property
     def chapters(self) -> tuple[Chapter, ...]:
         """Lessons and labs in reading order, each lab behind its lesson."""
         return tuple(
@@ -178,15 +195,22 @@ class Kit:
         return [
             chapter
             for chapter in self.chapters
-            if term.is_in(chapter.prose) or set(term.korean) & set(korean_terms(chapter.prose))
+            if set(term.korean) & chapter.korean or term.is_in(chapter.prose)
         ]
 
     def explained_in(self, term: Term) -> Chapter | None:
         """Return where a reader meets a term first: with its Korean name, else at all."""
+        return self._first_met[term.term]
+
+    @cached_property
+    def _first_met(self) -> dict[str, Chapter | None]:
+        return {term.term: self._where_met(term) for term in self.terms}
+
+    def _where_met(self, term: Term) -> Chapter | None:
         chapters = self.chapters_with(term)
         if term.met_in:
             chapters = [each for each in chapters if each.name == term.met_in]
-        named = [each for each in chapters if set(term.korean) & set(korean_terms(each.prose))]
+        named = [each for each in chapters if set(term.korean) & each.korean]
         return next(iter([*named, *chapters]), None)
 
 
@@ -209,7 +233,7 @@ def korean_places(text: str) -> Iterator[tuple[str, str, str]]:
 def citations(text: str) -> list[tuple[str, str]]:
     """Return the papers that a text cites by a name and a year."""
     found = NAMED.finditer(text)
-    return sorted({(match["one"] or match["alone"], match["year"]) for match in found})
+    return sorted({(m["one"] or m["plain"] or m["alone"], m["year"]) for m in found})
 
 
 def korean_parts(inside: str) -> list[str]:

@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
-# Made by the tool, not by the kit's files; their anchors are the tool's affair.
 _PLACES = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "src"}
 
 
@@ -53,6 +52,7 @@ class Links:
 
 def check(site: Path) -> Links:
     """Check every page of a built site, offline."""
+    site = site.resolve()
     pages = {path: _read(path) for path in sorted(site.rglob("*.html"))}
     broken = []
     external = defaultdict(set)
@@ -84,10 +84,7 @@ def _fault(link: str, path: Path, pages: dict[Path, _Page]) -> str:
     address, anchor = unquote(address.split("?")[0]), unquote(anchor)
     target = (path.parent / address).resolve() if address else path
     if target not in pages:
-        known = {each.resolve(): each for each in pages}
-        if target not in known:
-            return "" if target.is_file() else "there is no such file"
-        target = known[target]
+        return "" if target.is_file() else "there is no such file"
     if anchor and anchor not in pages[target].anchors:
         return f"the page has no place {anchor!r}"
     return ""

@@ -165,7 +165,7 @@ def _reference(paper: Paper) -> str:
     authors = "; ".join(paper.authors).replace("; others", " and others")
     title = f"**{escaped(paper.title)}**"
     links = [f"[arXiv {paper.arxiv}](https://arxiv.org/abs/{paper.arxiv})"] if paper.arxiv else []
-    links += [f"[doi {paper.doi}](https://doi.org/{paper.doi})"] if paper.doi else []
+    links += [f"[doi {escaped(paper.doi)}]({paper.doi_address})"] if paper.doi else []
     links += [f"[link]({paper.url})"] if paper.url else []
     tail = f" {' · '.join(links)}." if links else ""
     return f"{escaped(authors)} ({paper.year}). {title}. {escaped(paper.venue)}.{tail}"
