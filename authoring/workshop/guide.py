@@ -23,12 +23,16 @@ _CHECK = re.compile(r"^check\(\s*[\"']([\w-]+)[\"']", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Part:
-    """One line of a plan: what is done for how many minutes, with which lesson or lab if any."""
+    """One line of a plan: what is done for how many minutes, with which lesson or lab if any.
+
+    Of a lab, ``exercises`` names those that there is time for; none named means all of them.
+    """
 
     minutes: int
     what: str
     lesson: str = ""
     lab: str = ""
+    exercises: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,8 @@ def _plan(plan: Plan, lessons: dict[str, Source]) -> list[str]:
             title = _heading(part.lesson or part.lab, lessons)
             kind = "Lesson" if part.lesson else "Lab" if part.lab else ""
             what = f"**{kind} {title}.** {part.what}" if kind else part.what
+            if part.exercises:
+                what += f" Exercises: {', '.join(f'`{name}`' for name in part.exercises)}."
             lines.append(f"| {clock // 60}:{clock % 60:02d} | {part.minutes} | {what} |")
             clock += part.minutes
         lines += [f"| {clock // 60}:{clock % 60:02d} | | end |", ""]

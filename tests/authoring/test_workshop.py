@@ -135,7 +135,10 @@ def test_a_plan_adds_up_and_its_lessons_fit(plan):
             if part.lesson:
                 assert part.minutes >= LESSONS[part.lesson].minutes * 2 / 3, part
             if part.lab:
-                assert part.minutes >= LABS[part.lab].minutes * 2 / 3, part
+                all_of_them = guide.exercises(LABS[part.lab])
+                assert set(part.exercises) <= set(all_of_them)
+                share = (len(part.exercises) or len(all_of_them)) / len(all_of_them)
+                assert part.minutes >= LABS[part.lab].minutes * share * 2 / 3, part
 
 
 def test_there_are_plans_of_half_a_day_one_day_and_three_days():
