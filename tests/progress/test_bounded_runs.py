@@ -229,5 +229,6 @@ def test_a_machine_that_offers_nothing_says_so_plainly():
 def test_a_layer_that_fails_is_an_error_and_nothing_runs(run, protection, limits):
     if NAMESPACES not in protection.layers:
         pytest.skip(f"this machine does not offer namespaces: {protection.refused}")
+    # Half a megabyte is no whole number of bytes to the one who mounts.
     with pytest.raises(bounded.CannotContain, match="mount"):
-        run(examples.blank(), limits=replace(limits, folder_mb=10**15))
+        run(examples.blank(), limits=replace(limits, folder_mb=0.5))

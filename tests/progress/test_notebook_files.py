@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from internlab.progress import bounded, cells, examples
+from internlab.progress import bounded, catalogue, cells, examples
 from internlab.progress.cells import NotANotebook, read_code
 from internlab.progress.outcome import plain
 
@@ -79,6 +79,7 @@ def test_a_file_that_overwhelms_the_parser_costs_its_own_row_only(run):
 @pytest.mark.parametrize("name", examples.FORGED)
 def test_a_forged_pass_is_none_and_is_remarked_upon(name, run, lab):
     code = examples.FORGED[name].replace("{exercises!r}", repr(list(lab.exercises)))
+    code = code.replace("{lab!r}", repr(lab.name))
     outcome = run(examples.with_first_cell(examples.blank(), code))
     assert outcome.passed == 0
     assert outcome.remarks
@@ -87,6 +88,16 @@ def test_a_forged_pass_is_none_and_is_remarked_upon(name, run, lab):
 def test_an_honest_lab_has_no_remark(run):
     for notebook in (examples.answered(), examples.blank()):
         assert run(notebook).remarks == ()
+
+
+def test_no_solution_of_the_kit_looks_odd():
+    for stem, lab in catalogue.labs().items():
+        kit, solution = (
+            bounded.project_root() / folder / f"{stem}.ipynb" for folder in ("labs", "solutions")
+        )
+        if solution.is_file():
+            given = cells.remarks_on(read_code(solution, 20), lab, read_code(kit, 20))
+            assert given == [], stem
 
 
 def test_what_looks_odd_is_named(lab, tmp_path):
@@ -164,6 +175,9 @@ def test_magics_display_and_input_do_no_harm(run):
     notebook = examples.with_first_cell(notebook, "input('name?')")
     outcome = run(notebook)
     assert outcome.passed == 8 and outcome.problem == ""
+    # A cell without an exercise that fails is worth a word all the same.
+    assert len(outcome.remarks) == 1
+    assert outcome.remarks[0].startswith("code cell 2 raised EOFError")
 
 
 def test_a_text_of_a_participant_becomes_one_harmless_line():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -130,8 +131,9 @@ def _wait_for(process: int, report: Reporter) -> None:
         except ChildProcessError:
             return
         if ended == process:
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
             code = os.waitstatus_to_exitcode(status)
-            report(ended=code)
+            report(ended=code, cpu_seconds=used.ru_utime + used.ru_stime)
             return
 
 

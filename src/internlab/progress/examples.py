@@ -63,6 +63,18 @@ FORGED = {
         "from internlab.exercises import Feedback, Lab\n"
         "Lab.judge = lambda self, name, answer: Feedback('PASS', name, 'right.')"
     ),
+    "another lab": (
+        "from internlab.exercises import Exercise, Lab\n"
+        "made = Lab({lab!r}, [Exercise(name, lambda answer: None, ('a', 'b'))\n"
+        "                     for name in {exercises!r}], 'x')\n"
+        "for name in {exercises!r}:\n    made.check(name, 1)"
+    ),
+    "easier exercises": (
+        "from internlab.exercises import Exercise\n"
+        "for name in {exercises!r}:\n"
+        "    check.__self__.exercises[name] = Exercise(name, lambda answer: None, ('a', 'b'))\n"
+        "    check(name, 1)"
+    ),
     "channel": (
         "import json, os\nfor name in {exercises!r}:\n"
         "    line = json.dumps(dict(exercise=name, label='PASS', text='right.', word='0' * 32))\n"

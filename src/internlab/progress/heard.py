@@ -31,6 +31,7 @@ class Heard:
     contained: bool = False
     done: bool = False
     ended: int | None = None
+    cpu_seconds: float = 0.0
     strange_lines: int = 0
 
     def take(self, said: dict[str, Any]) -> None:
@@ -59,8 +60,8 @@ class Heard:
                 self.contained = True
             case {"done": True}:
                 self.done = True
-            case {"ended": int(code)}:
-                self.ended = code
+            case {"ended": int(code), "cpu_seconds": float(seconds)}:
+                self.ended, self.cpu_seconds = code, seconds
 
 
 class Channel:
@@ -104,9 +105,14 @@ def outcome_of(heard: Heard, lab: KitLab, reason: str, measured: dict[str, float
         problem = problem or f"it holds checks of another lab, {heard.other_lab}"
     told = {name: _told(name, heard, checks, reason) for name in lab.exercises}
     remarks = list(heard.remarks)
+    unchecked = set(range(heard.cell + 1)) - set(checks.values())
+    remarks += [f"code cell {at + 1} ran for too long" for at in heard.too_long if at in unchecked]
+    remarks += [
+        f"code cell {at + 1} raised {text}" for at, text in heard.raised.items() if at in unchecked
+    ]
     if heard.strange_lines:
         remarks.append("wrote to the channel of the results")
-    return Outcome(told, problem, tuple(remarks), **measured)
+    return Outcome(told, problem, tuple(remarks[:12]), **measured)
 
 
 def _told(name: str, heard: Heard, checks: dict[str, int], reason: str) -> Told:
