@@ -9,10 +9,10 @@
 #
 # *50 minutes. You need: [lesson 06](../notebooks/06_hand_it_over.ipynb).*
 #
-# You turn a reading into a number and a sentence into a test, prepare a picture as a card says, give a metric
-# its interval, find the options that nobody should choose, and mend a card until a stranger can use it
-# and rely on it. Replace each `...`, run the cell, and read the line that `check()` prints. The exercises do
-# not depend on each other.
+# You turn a reading into a number and a sentence into a test, prepare a picture as a card says, give a
+# metric its interval, find the options that nobody should choose, and mend a card until a stranger can use
+# it and rely on it. Replace each `...`, run the cell, and read the line that `check()` prints. The
+# exercises do not depend on each other.
 
 # %%
 import numpy as np
@@ -141,9 +141,9 @@ check("found", found)
 # %% [markdown]
 # ## 2 · A sentence in EARS
 #
-# Write the function that joins clauses to a requirement for *the service*. A clause that is not given is `""`.
-# At most one of `when` and `if_` is given. The state (`while_`) stands before what happens in it. Examples of what
-# it returns:
+# Write the function that joins clauses to a requirement for *the service*. A clause that is not given is
+# `""`. At most one of `when` and `if_` is given. The state (`while_`) stands before what happens in it.
+# Examples of what it returns:
 #
 # - `The service shall answer within 50 ms.`
 # - `While 8 clients are connected, when a picture arrives, the service shall answer within 90 ms.`
@@ -280,8 +280,8 @@ check("sentence", sentence)
 # %% [markdown]
 # ## 3 · An acceptance test
 #
-# Two requirements were agreed on: `people_found` is at least 0.85, and `file_mb` is at most 2. `measured` is a
-# dictionary of numbers. A number may be missing, because nobody measured it, or be `nan`, because the
+# Two requirements were agreed on: `people_found` is at least 0.85, and `file_mb` is at most 2. `measured`
+# is a dictionary of numbers. A number may be missing, because nobody measured it, or be `nan`, because the
 # measurement broke. Return whether the model is accepted: `True` needs proof.
 
 
@@ -395,10 +395,10 @@ check("accepts", accepts)
 # %% [markdown]
 # ## 4 · Prepare a picture by the card
 #
-# You are the receiver. `image` is (H, W, 3), uint8, in the order RGB. `facts` is the part `input` of a card:
-# `channels` ("RGB" or "BGR", the order that the model wants), `pixel_range` (what 0 and 255 become), `mean` and `std` (one number for
-# each channel, in the model's order, subtracted and divided by after that). Return what the model takes:
-# float32, NCHW, a batch of one.
+# You are the receiver. `image` is (H, W, 3), uint8, in the order RGB. `facts` is the part `input` of a
+# card: `channels` ("RGB" or "BGR", the order that the model wants), `pixel_range` (what 0 and 255 become),
+# `mean` and `std` (one number for each channel, in the model's order, subtracted and divided by after
+# that). Return what the model takes: float32, NCHW, a batch of one.
 
 
 # %%
@@ -582,9 +582,10 @@ check("prepare", prepare)
 # %% [markdown]
 # ## 5 · A metric with its interval
 #
-# On each of S scenes there are `there` (S,) people, of whom `found` (S,) were found; on some scenes there is nobody. `weights`
-# (B, S) are B bootstrap draws: how often each scene was drawn. Return three numbers: the share of people found,
-# and the ends of its 95 % interval, the 2.5 and 97.5 % quantiles over the draws (`np.quantile`).
+# On each of S scenes there are `there` (S,) people, of whom `found` (S,) were found; on some scenes there
+# is nobody. `weights` (B, S) are B bootstrap draws: how often each scene was drawn. Return three numbers:
+# the share of people found, and the ends of its 95 % interval, the 2.5 and 97.5 % quantiles over the draws
+# (`np.quantile`).
 
 
 # %%
@@ -708,9 +709,9 @@ check("interval", interval)
 # %% [markdown]
 # ## 6 · What nobody should choose
 #
-# `cost` (N,), lower is better, and `score` (N,), higher is better, belong to N ways to run a model. One way *beats*
-# another if it costs no more, scores no less, and is better in at least one of the two. Return for each way
-# whether nothing beats it, as N times `True` or `False`.
+# `cost` (N,), lower is better, and `score` (N,), higher is better, belong to N ways to run a model. One way
+# *beats* another if it costs no more, scores no less, and is better in at least one of the two. Return for
+# each way whether nothing beats it, as N times `True` or `False`.
 
 
 # %%
@@ -725,10 +726,10 @@ def keep(cost, score):
     ### END SOLUTION
 
 
-check("front", keep)
+check("keep", keep)
 
 # %%
-# hint("front", 1)
+# hint("keep", 1)
 
 
 # %% tags=["wrong"]
@@ -737,7 +738,7 @@ def keep(cost, score):
     return score == score.max()
 
 
-check("front", keep)
+check("keep", keep)
 
 
 # %% tags=["wrong"]
@@ -746,7 +747,7 @@ def keep(cost, score):
     return [not ((cost < c) & (score > s)).any() for c, s in zip(cost, score)]
 
 
-check("front", keep)
+check("keep", keep)
 
 
 # %% tags=["wrong"]
@@ -755,7 +756,7 @@ def keep(cost, score):
     return [not ((cost <= c) & (score > s)).any() for c, s in zip(cost, score)]
 
 
-check("front", keep)
+check("keep", keep)
 
 
 # %% tags=["wrong"]
@@ -764,7 +765,7 @@ def keep(cost, score):
     return [((cost <= c) & (score >= s)).sum() == 1 for c, s in zip(cost, score)]
 
 
-check("front", keep)
+check("keep", keep)
 
 
 # %% tags=["wrong"]
@@ -778,7 +779,7 @@ def keep(cost, score):
     return kept
 
 
-check("front", keep)
+check("keep", keep)
 
 
 # %% tags=["wrong"]
@@ -793,7 +794,7 @@ def keep(cost, score):
     return np.array(kept)
 
 
-check("front", keep)
+check("keep", keep)
 
 
 # %% tags=["wrong"]
@@ -802,7 +803,7 @@ def keep(cost, score):
     return [True] * len(cost)
 
 
-check("front", keep)
+check("keep", keep)
 
 
 # %% tags=["alternative"]
@@ -812,14 +813,15 @@ def keep(cost, score):
     return ~beats.any(axis=1)
 
 
-check("front", keep)
+check("keep", keep)
 
 # %% [markdown]
 # ## 7 · Mend a card
 #
-# A colleague left, and this card of a digit network is what there is. `receive(card)` puts it into an empty folder
-# beside the model file and lets the receiver look at it. `record()` is what the run itself wrote down, with dotted
-# names. You know from the colleague's mail that the model is under the MIT licence and the digits under CC BY 4.0.
+# A colleague left, and this card of a digit network is what there is. `receive(card)` puts it into an empty
+# folder beside the model file and lets the receiver look at it. `record()` is what the run itself wrote
+# down, with dotted names. You know from the colleague's mail that the model is under the MIT licence and
+# the digits under CC BY 4.0.
 #
 # Answer with a card that a stranger can serve *and rely on*. Mend what is wrong and leave the rest.
 
@@ -831,7 +833,7 @@ print(receive(broken_card()))
 # %%
 ### BEGIN SOLUTION
 card = broken_card()
-card["licence"] = "MIT for the model; the digits are CC BY 4.0"
+card["licence"] = "MIT (the model), CC-BY-4.0 (the digits)"
 for name, value in record().items():  # what the receiver cannot see is mended as well
     branch, leaf = name.split(".")
     card[branch][leaf] = value
@@ -907,12 +909,12 @@ answer = cards.model_card(record(), digits.STATED)
 check("mend", answer)
 
 # %% [markdown]
-# The receiver found three faults at once, and two more when those were gone. The last one, a flattering
-# metric, it could never find: it was well-formed. Only the record knows better. That is why a card is filled
-# from the record, and why whoever receives a card asks for it.
+# The receiver named two faults at once, and two more, one after the other, when those were gone. The last
+# one, a flattering metric, it could never find: it was well-formed. Only the record knows better. That is
+# why a card is filled from the record, and why whoever receives a card asks for it.
 #
 # ## What you did
 #
-# You took one reading and made it a number, a sentence and a test. You prepared pixels by a card, gave a metric
-# its interval, sorted options by what they cost, and mended a card. The worked answers are in
+# You took one reading and made it a number, a sentence and a test. You prepared pixels by a card, gave a
+# metric its interval, sorted options by what they cost, and mended a card. The worked answers are in
 # [solutions](../solutions/06_hand_it_over.ipynb).
