@@ -138,7 +138,7 @@ ui.table(
 # %% [markdown]
 # An image is **conflicting** (편향 상충) if its cue is not the one that usually goes with its class. Another
 # source is a thread in the authors' repository (alinlab/LfF, issue 1, open since January 2021): somebody ran the
-# command of the README three times and did not reach the numbers of the paper.
+# command of the README three times and says that the numbers of the paper were not reached.
 
 # %%
 user = pd.DataFrame(
@@ -224,6 +224,9 @@ print(f"{len(lint(card))} questions left")
 card
 
 # %% [markdown]
+# Why does the last row count against the claim? Whoever picks the best step on the split that is then reported
+# has picked a lucky one (lesson 02). The script does not say that they did; it does not keep them from it either.
+#
 # The card is yours now, and the seminar can ask you about any line of it. Written in your own words? Words in a
 # row that a card shares with its source are copied. `shared_runs` finds them; paste the abstract that you have in
 # front of you. Here a made-up sentence stands in for it.
@@ -233,8 +236,8 @@ from internlab.practice.reading import save_card, shared_runs
 
 source = "The method works because the unwanted cue is the one that is learned first by networks."
 print(shared_runs(card.weakest, source, words=5))
-kept = save_card(card)
-print(f"kept: notes/cards/{kept.name}")
+card_path = save_card(card)
+print(f"kept: notes/cards/{card_path.name}")
 
 # %% [markdown]
 # ## Claim, evidence, objection, test
@@ -309,16 +312,16 @@ def cue(name, ratio, seeds):
     return found
 
 
-said = {
-    "coloured-mnist": ("The colour is learned first.", ""),
-    "textured-digits": ("A perceptron reads ink first.", "Who has a bias learned late?"),
-}
-rows = []
-for name, probe in probes.items():
+measured, minutes = {}, {}
+for name in probes:
     start = time.perf_counter()
-    values = cue(name, 0.98, SEEDS)
-    minutes = (time.perf_counter() - start) / 60
-    found = probe.close(values, round(minutes, 1), learned=said[name][0], ask=said[name][1])
+    measured[name] = cue(name, 0.98, SEEDS)
+    minutes[name] = round((time.perf_counter() - start) / 60, 1)
+
+# %%
+rows = []
+for name, values in measured.items():
+    found = decide(values, card.trial.line)
     interval = f"{found.low:.2f} to {found.high:.2f}"
     rows.append({"set": name, "AUROC": found.mean, "90 %": interval, "verdict": found.verdict})
 ui.table(
@@ -328,8 +331,22 @@ ui.table(
 # %% [markdown]
 # *What to see: one go and one no go, each with its whole interval on one side of the line.* The bias is equally
 # strong in both sets: 98 % of the images have the usual cue. What differs is which is learned first, cue
-# or digit. That is the weak point that the card named, and on the group's second data set it breaks.
-#
+# or digit. That is the weak point that the card named, and on the group's second data set it breaks. Close both
+# records with what they said.
+
+# %% tags=["timing"]
+lessons = {
+    "coloured-mnist": ("The colour is learned first, and the loss finds what goes against it.", ""),
+    "textured-digits": (
+        "The textures are not learned first.",
+        "Who has a bias that is learned late?",
+    ),
+}
+for name, (learned, ask) in lessons.items():
+    probes[name].close(measured[name], minutes[name], learned=learned, ask=ask)
+probes["textured-digits"]
+
+# %% [markdown]
 # ## Was the probe right?
 #
 # Lessons 40 to 42 have run the full experiment, on several sets and strengths of bias, and the kit keeps the
@@ -363,9 +380,13 @@ ui.table(rows, caption="Three seeds each. Lines: AUROC 0.8; a gain above 0.")
 # %% [markdown]
 # *What to see: wherever the probe says go, the full runs gain; wherever it says no go, they show no gain,
 # though three seeds cannot tell a loss from nothing either. Once, where the bias is weakest, the probe cannot tell,
-# and the full runs gain.* Mind the portraits: the probe is perfect there, and the gain is the smallest of all. To
-# find the conflicting images is needed, and it is not enough. A probe like this one can stop you. It cannot
-# promise. And it was allowed to know which images conflict, which in new data somebody has to look up by hand.
+# and the full runs gain.* Mind the portraits: the probe is perfect there, and of all gains theirs is the smallest.
+# To find the conflicting images is needed, and it is not enough. A probe like this one can stop you. It cannot
+# promise.
+#
+# An honest colleague would add three things. Half of the rows are one data set. The probe has a small perceptron
+# throughout, while the full runs on faces and textures have a convolutional network. And the probe was allowed to
+# know which images conflict, which in new data somebody has to look up by hand.
 #
 # ## What luck does to a verdict
 #
@@ -661,7 +682,7 @@ note.close(
         "demands_given_up": given_up,
     },
     learned="A probe that compares accuracies on little data judges how ideas do on little data, and "
-    "stops good ones. A probe of the mechanism held up. A learning curve is wrong where it bends, "
+    "stops good ones. A probe of the mechanism stopped none that gained. A learning curve is wrong where it bends, "
     "and the seeds do not say so: the range has to cover other shapes.",
     ask="Which of our ideas were buried by a small experiment?",
 )
@@ -702,5 +723,5 @@ Markdown(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", shown).replace("## ", "#### "))
 # **Next.** Do lab 05 (`labs/05_read_review_decide.ipynb`). Lesson 06 hands a model over.
 
 # %%
-for path in (kept, *(probe.note.path for probe in probes.values()), note.path, report):
+for path in (card_path, *(probe.note.path for probe in probes.values()), note.path, report):
     print("notes/" + path.relative_to(report.parent.parent).as_posix())
