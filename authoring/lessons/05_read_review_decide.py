@@ -581,8 +581,8 @@ for name in tasks:
 ui.table(rows, caption="Measured errors that lie inside the forecast's 90 % range.")
 
 # %% [markdown]
-# *What to see: the straight line alone is a matter of luck; three shapes hold nearly all, also for the two tasks
-# that they were not chosen on.* The price is a wide range. Four tasks and one method are not many, and errors
+# *What to see: the straight line alone is a matter of luck; three shapes hold what it misses, also for the two
+# tasks that they were not chosen on.* The price is a wide range. Four tasks and one method are not many, and errors
 # along one curve rise and fall together, so the squares of a task are not tests of their own.
 #
 # Back to the decision. What do the three shapes ask for?
@@ -597,9 +597,9 @@ for name, known in collected.items():
 ui.table(rows, caption=f"Training images for an error of {TARGET:.0%}; you have {SIZES[-1]}.")
 
 # %% [markdown]
-# *What to see: for centred digits the shapes agree about the size of the task; for moved ones they differ by a
-# factor of about a hundred, and even the kindest asks for far more than you have.* The prediction is poor and the decision
-# is clear all the same. This is the place to change the problem, for example by finding the digit first.
+# *What to see: for centred digits the shapes lie within a few times of each other; for moved ones they lie far
+# apart, and even the kindest asks for many times of what you have.* The prediction is poor and the decision is
+# clear all the same. This is the place to change the problem, for example by finding the digit first.
 #
 # ## The problem ladder
 #
