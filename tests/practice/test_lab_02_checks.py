@@ -91,3 +91,13 @@ def test_a_p_value_may_come_from_scipy():
 
     for _ in range(20):
         assert lab.judge("p_value", p_value).label == "PASS"
+
+
+def test_an_interval_of_the_right_width_in_another_place_is_not_right():
+    for _ in range(4):
+        said = lab.judge("interval", lambda a, b, rng: interval(a, b, rng) + 0.4 * gain_error(a, b))
+        assert said.label == "NOT YET"
+
+
+def gain_error(right_a, right_b):
+    return np.std(right_b.astype(float) - right_a) / np.sqrt(len(right_a))

@@ -64,7 +64,7 @@ def bootstrap_coverage() -> Measurement:
     "power-simulated",
     "power of McNemar's test, simulated 20,000 times, minus the exact sum: the largest of 12 "
     "cases, in standard errors of the simulation",
-    at_most=3.5,
+    at_most=3.0,
     unit="standard errors",
 )
 def power_against_the_sum() -> Measurement:
@@ -86,7 +86,7 @@ def power_against_the_sum() -> Measurement:
     "seeds-power",
     "power of the t-test over seeds by the noncentral t minus scipy's ttest_1samp on 20,000 "
     "simulated studies: the largest of 6 cases, in standard errors",
-    at_most=3.5,
+    at_most=3.0,
     unit="standard errors",
 )
 def seeds_power_against_scipy() -> Measurement:
