@@ -94,9 +94,9 @@ print(f"\nstated: {wanted.number} g, tolerance {wanted.tolerance} g")
 
 # %% [markdown]
 # The **tolerance** (허용 오차) is fixed now, before any run. Without it you would decide with the result in
-# hand whether it is near enough. This README states one, and where it comes from: the spread over seeds. If yours does not, look for the spread over seeds
-# in the paper, or write to the authors; if there is neither, write your own tolerance down first, and
-# say that it is yours.
+# hand whether it is near enough. This README states one, and where it comes from: the spread over **seeds**
+# (시드), the numbers that a random generator starts from. If yours does not, look for that spread in the paper,
+# or write to the authors; if there is neither, write your own tolerance down first, and say that it is yours.
 #
 # What *reproducing* means has degrees, and people use the words differently. Pineau et al. (2021,
 # [JMLR 22(164)](https://jmlr.org/papers/v22/20-303.html)) call a result **reproducible** (재현 가능) when the
@@ -105,7 +105,8 @@ print(f"\nstated: {wanted.number} g, tolerance {wanted.tolerance} g")
 # ## Run it as the README says
 #
 # Two commands: install, and train. There is no network here, so a folder of packages stands in for the
-# package index (패키지 인덱스) on the internet: pip, the installer, may choose from these.
+# package index (패키지 인덱스) on the internet: pip, the installer, may choose from these. (A **wheel**, 휠, is a
+# package as one file, with its version in its name.)
 
 # %%
 for wheel in sorted(place.index.iterdir()):
@@ -173,6 +174,10 @@ def repair(name, symptom, cause, command=AS_README):
     return Markdown(f"```diff\n{entry.change}\n```\n" + "\n".join(f"- {r}" for r in entry.results))
 
 
+def last_run():
+    return history[-1][1][0]
+
+
 # %% [markdown]
 # ### 1. A path of the author's machine
 #
@@ -195,7 +200,7 @@ repair(
 # one asks the machine, and a Korean Windows said cp949. Nearly everybody else's machine says UTF-8.
 
 # %%
-print(history[-1][1][0].output)
+print(last_run().output)
 
 # %% [markdown]
 # A search engine will tell you that `encoding="latin-1"` makes such an error go away. It does. Latin-1 has a
@@ -213,7 +218,7 @@ for encoding in ("latin-1", "cp949"):
 # %%
 repair(
     "encoding",
-    symptom=history[-1][1][0].ended_with,
+    symptom=last_run().ended_with,
     cause="The table is in cp949, and open() was left to ask the machine for the encoding.",
 )
 
@@ -221,7 +226,7 @@ repair(
 # ### 3. A function that has moved
 
 # %%
-print(history[-1][1][0].output)
+print(last_run().output)
 
 # %% [markdown]
 # Nothing is wrong with this line; it is old. NumPy 2.0 (2024) gave `trapz` the name `trapezoid`, and later
@@ -233,7 +238,7 @@ print(history[-1][1][0].output)
 # %%
 repair(
     "api",
-    symptom=history[-1][1][0].ended_with,
+    symptom=last_run().ended_with,
     cause="np.trapz was renamed in NumPy 2.0 and is gone in the version that is installed.",
 )
 
@@ -246,7 +251,7 @@ repair(
 # The run ended well. Did you read *everything* it printed?
 
 # %% tags=["timing"]
-print(history[-1][1][0].output)
+print(last_run().output)
 
 # %% [markdown]
 # A `RuntimeWarning`: **overflow** (오버플로). The counts are kept as 16-bit integers, and a sum of them wants
@@ -286,7 +291,7 @@ repair(
 
 # %% [markdown]
 # Why not accept it, and average over runs? Because from here on you want to see whether a change changes
-# the number. With a **seed** (시드) that works, a difference is the change. Without, it may be luck.
+# the number. With a seed that works, a difference is the change. Without, it may be luck.
 #
 # ### 6. Evaluation in training mode
 #
@@ -360,7 +365,7 @@ repair(
 # picks the device. (CuPy is NumPy's counterpart on a GPU. This kit does not install it.)
 
 # %%
-print("recorded:", json.dumps(history[-1][1][0].record), "\n")
+print("recorded:", json.dumps(last_run().record), "\n")
 print((place.repository / "backend.py").read_text())
 
 # %% [markdown]

@@ -52,6 +52,7 @@ def test_a_wheel_has_the_same_bytes_each_time_and_lists_its_files(tmp_path):
     with ZipFile(first) as archive:
         record = archive.read("pulsekit-1.4.0.dist-info/RECORD").decode()
         assert [line.split(",")[0] for line in record.splitlines()] == archive.namelist()
+        assert {each.date_time for each in archive.infolist()} == {(2020, 1, 1, 0, 0, 0)}
 
 
 def test_an_open_version_gets_the_newest_and_a_pin_what_it_names(tmp_path):
@@ -62,6 +63,10 @@ def test_an_open_version_gets_the_newest_and_a_pin_what_it_names(tmp_path):
     (place.repository / "requirements.txt").write_text("numpy\npulsekit<2  # as published\n")
     install(place)
     assert versions_in(place) == {"pulsekit": "1.4.0"}
+    # What pip chose for one folder is remembered for the next, and the folder has changed since.
+    other = copy_broken(tmp_path / "other")
+    install(other)
+    assert versions_in(other) == {"pulsekit": "2.0.0"}
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,11 @@ def test_a_package_of_our_own_is_installed_as_a_file(captured):
     assert "its own wheel" in problem
 
 
+def test_without_a_user_it_is_root():
+    text = docker.dockerfile(PLAIN).replace("USER intern\n", "")
+    assert docker.problems(text, PLAIN) == ["The program runs as root."]
+
+
 def test_an_instruction_over_two_lines_is_one():
     steps = docker.instructions("# no\nFROM a\nrun x \\\n  y\n")
     assert [(step.word, step.rest) for step in steps] == [("FROM", "a"), ("RUN", "x    y")]

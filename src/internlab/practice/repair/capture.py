@@ -100,7 +100,6 @@ def capture(place: Place, *arguments: str) -> Environment:
             packages.setdefault(name, importlib.metadata.version(name))
     used = {path for path in run.opened if path.is_relative_to(place.repository)}
     used |= {place.repository / f"{module}.py" for module in run.modules if module in local}
-    used.add(place.repository / PROGRAM)
     return Environment(
         command=(PROGRAM, *arguments),
         number=run.number,
