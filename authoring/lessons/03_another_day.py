@@ -48,10 +48,10 @@ from internlab.practice.antispoofing.collecting import Sizes
 TIER = tier.current()
 SEEDS = tier.pick(smoke=(0,), cpu=(0, 1, 2))
 SIZES = tier.pick(
-    smoke=Sizes(sessions=4, people=5, test_sessions=2, test_people=3, live=2), cpu=Sizes()
+    smoke=Sizes(sessions=4, people=4, test_sessions=2, test_people=3, live=2), cpu=Sizes()
 )
-EPOCHS = tier.pick(smoke=2, cpu=18)
-MATCHER_PEOPLE = tier.pick(smoke=24, cpu=48)
+EPOCHS = tier.pick(smoke=2, cpu=28)
+MATCHER_PEOPLE = tier.pick(smoke=16, cpu=48)
 WHO = "the first reader"  # your name: it goes into the record of the hidden test
 tier.one_thread()
 ui.style()
@@ -76,7 +76,7 @@ note = notes.open(
         notes.Expect("session_over_random", "<=", 2.0, "x"),
         notes.Expect("gap_where_sessions_are_alike", "<=", 0.02),
         notes.Expect("worst_apcer_elsewhere", "<=", 0.10),
-        notes.Expect("data_gains_more_than_algorithm", ">=", 0.0),
+        notes.Expect("data_gains_more_than_algorithm", ">=", 0.02),
         notes.Expect("cases_needed_of_the_grid", "<=", 0.25),
     ],
     seed=SEEDS[0],
@@ -115,7 +115,7 @@ for number in (0, 1, 2, 3):
 ui.images(shown, titles, columns=len(KINDS))
 
 # %% [markdown]
-# *What to see: a row is a session, a column a kind of capture. Within a row, the wall, the colour of the light
+# *What to see: a row is a session with one person in it, a column a kind of capture. Within a row, the wall, the colour of the light
 # and the sharpness are the same. From row to row they change, and so do the tint of the paper and of the screen.*
 #
 # Look for what gives an attack away. Paper shows the dots of its ink (망점), a print has glare, a screen is lit
@@ -400,10 +400,20 @@ for kind in SPECIES:
             "APCER": (probe_scores[mine] < threshold).mean(),
             "matched": matches[mine].mean(),
             "succeeds against both": rate(probe_scores[mine], matches[mine], threshold),
+            "at most (95 %)": metrics.at_most(
+                round(rate(probe_scores[mine], matches[mine], threshold) * mine.sum()),
+                int(mine.sum()),
+            ),
             "attacks": int(mine.sum()),
         }
     )
 ui.table(rows, caption="Detector and matcher together, on other days, last seed.")
+
+# %% [markdown]
+# *What to see: the matcher takes most pictures of a face for that face, so it stops few impersonations, and it fails
+# with nearly every disguise.* Read the column "at most" before you rejoice over a zero: so few attacks cannot rule out
+# the rate in it (the exact binomial bound of Clopper and Pearson). Even that is too hopeful, because
+# frames of one session are not independent of each other.
 
 # %%
 grid = np.quantile(probe_scores, np.linspace(0, 1, 80))
@@ -427,10 +437,36 @@ axis.legend(loc="center right", bbox_to_anchor=(1.0, 0.3))
 plt.show()
 
 # %% [markdown]
-# *What to see: the two coloured lines reach the same height at different thresholds.* A phone and a watch list
-# also fear different things: one turns its owner away a few times too often, the other lets a wanted person walk
-# by. So each goal has its own curve and wants its own threshold, and a team has to say which of the two it works
-# on. The team in the passage did best on evasion, which few had studied.
+# *What to see: the two coloured lines reach the same height at different thresholds.* So each goal has a threshold of
+# its own. Suppose that one attack in ten may succeed, and ask what that costs live people.
+
+# %%
+rows = []
+for goal, species in goals.items():
+    rate = metrics.impersonation_rate if goal == "impersonation" else metrics.evasion_rate
+    kept = [
+        each
+        for each in np.unique(probe_scores)
+        if all(
+            rate(probe_scores[probes.kinds == kind], matches[probes.kinds == kind], each) <= 0.1
+            for kind in species
+        )
+    ]
+    allowed = max(kept)
+    rows.append(
+        {
+            "goal": goal,
+            "threshold": allowed,
+            "BPCER": metrics.bpcer(probe_scores, probes.kinds, allowed),
+        }
+    )
+ui.table(rows, caption="At most one attack in ten of a goal succeeds. What it costs live people.")
+
+# %% [markdown]
+# One threshold for both would take the stricter one, and turn away people for the sake of an attack that their
+# door need not fear. The costs differ as well: a phone that refuses its owner is a nuisance, a wanted person who
+# walks by a watch list is not. So a team has to say which goal it works on. The team in the passage did best on
+# evasion, which few had studied.
 #
 # ## Worst case first
 #
@@ -514,7 +550,7 @@ gains = {
         ),
         key=np.mean,
     )
-    for what in ("data", "algorithm", "both")
+    for what in ("data", "algorithm", "both", "set-up there")
 }
 for what, gain in gains.items():
     each = ", ".join(f"{value:+.3f}" for value in gain)
@@ -522,10 +558,15 @@ for what, gain in gains.items():
 more_sessions_win = float(gains["data"].mean() - gains["algorithm"].mean())
 
 # %% [markdown]
-# *What to see: in the mean, data gain more than the algorithm, and both together most.* Before you believe it, look
-# along the seeds. The order of the rows changes from seed to seed, the best of several purchases was picked
-# after all were seen, and three seeds are few; lesson 02 says how few. Two things do hold in every
-# row: no purchase comes near to what the random split had promised, and none makes another day an easy one.
+# *What to see: in the mean, data and algorithm gain about as much as each other, and both together more than
+# either.* Before you believe it, look along the seeds. The order of the rows changes from seed to seed, the best of
+# several purchases was picked after all were seen, and three seeds are few; lesson 02 says how few. And ask how
+# well the losing side was treated: set `EPOCHS` to a quarter and run the table again. Would you conclude the
+# same? One thing holds in every row: nothing comes near to what the random split had promised.
+#
+# The last row is of another kind. In each new place, somebody who is known to be live is captured first, and what
+# these frames have in common is taken away from all others. It takes minutes, and it only helps where
+# somebody can be asked to stand there.
 #
 # A simulation neither confirms nor refutes the team's eighty per cent. What carries over is the way to ask: same
 # hours, same test, on days that nobody trained on, over several seeds.
@@ -570,7 +611,8 @@ print(
 
 # %% [markdown]
 # The bound is easy to see: one case holds one level of each factor, so two factors with many levels need as many
-# cases as they have pairs. The plan is found greedily: always take the case that covers most of what is missing.
+# cases as they have pairs. The plan is found greedily: always take the case that covers most of what is missing
+# (after AETG: Cohen, Dalal, Fredman and Patton, IEEE Transactions on Software Engineering, 1997).
 
 # %%
 ui.show_source(cases.pairwise)

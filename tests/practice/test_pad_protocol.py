@@ -90,6 +90,18 @@ def test_another_file_is_no_record(tmp_path, text):
         protocol.read(path)
 
 
+def test_it_opens_once_where_there_are_no_links(tmp_path, monkeypatch):
+    def no_links(*_):
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(protocol.os, "link", no_links)
+    path = tmp_path / "autumn.jsonl"
+    assert opened(path).result == {"bpcer": 0.25}
+    with pytest.raises(protocol.AlreadyOpened, match="by Mina"):
+        opened(path, "Jun")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_empty_texts_are_refused(tmp_path):
     with pytest.raises(ValueError, match="who is empty"):
         opened(tmp_path / "autumn.jsonl", who=" ")

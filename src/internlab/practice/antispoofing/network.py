@@ -7,14 +7,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-EPOCHS = 14
+EPOCHS = 28
 BATCH = 64
 
 
 class SmallNetwork(nn.Module):
     """Three convolutions, a mean over places and one output: (N, 3, H, W) to (N,)."""
 
-    def __init__(self, channels: int = 12) -> None:
+    def __init__(self, channels: int = 16) -> None:
         super().__init__()
         wide = 2 * channels
         self.body = nn.Sequential(

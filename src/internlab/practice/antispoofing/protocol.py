@@ -158,8 +158,20 @@ def _create(path: Path, text: str) -> bool:
         os.link(beside, path)
     except FileExistsError:
         return False
+    except OSError:
+        return _create_without_links(path, text)
     finally:
         beside.unlink()
+    return True
+
+
+def _create_without_links(path: Path, text: str) -> bool:
+    """Do the same on a file system that has no links, such as that of a USB stick."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
     return True
 
 
