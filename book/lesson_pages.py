@@ -13,6 +13,7 @@ from book.markup import Rewriter, escaped
 
 _CARD = re.compile(r"Passage <code>([\w-]+)</code>")
 _CAPTION = re.compile(r"^\*(What to see: .+?)\*(?:\s|$)", re.DOTALL)
+_HEADING = re.compile(r"^```[\s\S]*?^```|^(?P<marks>#{1,5})(?= )", re.MULTILINE)
 _NO_CAPTION = "Figure drawn by the code above; the text around it says what it shows."
 
 
@@ -20,6 +21,7 @@ def lesson_page(lesson: Chapter, kit: Kit) -> str:
     """Return the notebook of a lesson's page as text. Nothing is executed."""
     rewrite = Rewriter(kit, "notebooks", f"lessons/{lesson.name}")
     notebook = copy.deepcopy(lesson.notebook)
+    _keep_one_title(notebook)
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             cell.source = rewrite(cell.source)
@@ -30,6 +32,24 @@ def lesson_page(lesson: Chapter, kit: Kit) -> str:
                 _link_passages(output)
     notebook.cells.append(nbformat.v4.new_markdown_cell(_look_up(lesson, kit), id="look-up"))
     return nbformat.writes(notebook)
+
+
+def _keep_one_title(notebook: NotebookNode) -> None:
+    """Lower the parts of a lesson by one level, where they have titles like the lesson's own.
+
+    A page with two titles would stand in the table of contents as two pages. What stands before the
+    first part keeps its level.
+    """
+    titles = 0
+
+    def lowered(match: re.Match[str]) -> str:
+        nonlocal titles
+        titles += match["marks"] == "#"
+        return f"#{match[0]}" if match["marks"] and titles > 1 else match[0]
+
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _HEADING.sub(lowered, cell.source)
 
 
 def _alternative_text(following: list[NotebookNode]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from book.kit import Kit, Paper, Term, korean_terms
+from book.kit import Chapter, Kit, Paper, Term, korean_terms
 from book.lesson_pages import lesson_page
 from book.markup import Rewriter, escaped
 from book.reference_pages import exercises, first_consonant
@@ -109,6 +109,18 @@ def test_a_page_does_not_change_the_notebook_it_is_made_of(kit: Kit):
     before = lesson.notebook.copy()
     lesson_page(lesson, kit)
     assert lesson.notebook == before
+
+
+def test_parts_of_a_lesson_come_under_its_title(kit: Kit):
+    import nbformat
+    from nbformat.v4 import new_markdown_cell as markdown
+
+    cells = [markdown("# T\n\n## a"), markdown("```\n# no heading\n```\n# Part\n## b")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    lesson = Chapter("00_start_here", "lesson", "T", 1, (), notebook)
+    page = nbformat.reads(lesson_page(lesson, kit), as_version=4)
+    assert page.cells[0].source == "# T\n\n## a"
+    assert page.cells[1].source == "```\n# no heading\n```\n## Part\n### b"
 
 
 def test_every_lab_lists_its_exercises(kit: Kit):
