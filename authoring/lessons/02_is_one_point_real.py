@@ -28,8 +28,9 @@ passages.card(
 )
 
 # %% [markdown]
-# From 80 to 81 percent means little when a new paradigm comes along, says the first of them. Still, most
-# working days are spent on such a point. This lesson is about not spending them on a point that is not there.
+# Tuning from 80 to 82 percent means little once a new paradigm arrives, says the first of them. Still, most
+# working days are spent on such a point or two. This lesson is about not spending them on a point that is
+# not there.
 #
 # ## Configuration
 
@@ -79,7 +80,7 @@ note
 # ## A colleague's point
 #
 # The task is small on purpose: handwritten digits, a network with one hidden layer, 200 training images.
-# It trains in a hundredth of a second, so that you can afford all the runs that nobody can afford elsewhere.
+# It trains in a moment, so that you can afford all the runs that nobody can afford elsewhere.
 
 # %%
 from internlab.practice import small_net
@@ -142,7 +143,8 @@ print(
 # A small p means: two equally good networks would seldom look like this. Below a line that was drawn
 # beforehand, usually 0.05, a result is called **significant** (유의하다). It does *not* mean that B is better
 # with probability 1 - p, nor that the gain is large. How large it may be is what a **confidence interval**
-# (신뢰 구간) tells: made this way again and again, such intervals hold the true gain in 95 % of the cases. The
+# (신뢰 구간) tells: made again and again on new test sets, such intervals hold the true gain in about 95 % of
+# the cases. The
 # **bootstrap** (부트스트랩) makes new test sets out of the one you have: draw as many images from it, with
 # replacement, and look at the gain on each.
 
@@ -175,7 +177,7 @@ print(f"paired   {low:+.1f} to {high:+.1f} points")
 print(f"unpaired {wide[0]:+.1f} to {wide[1]:+.1f} points")
 
 # %% [markdown]
-# So these two networks do differ. Done?
+# So these two networks probably do differ. Done?
 #
 # ## Second luck: which training run
 #
@@ -196,8 +198,9 @@ print(f"from {plain.mean(axis=1).min():.1%} to {plain.mean(axis=1).max():.1%}")
 print(f"{len(p_itself)} pairs of the same recipe, {itself:.0%} of them differ significantly")
 
 # %% [markdown]
-# McNemar's test has made no mistake. Those networks *are* different: one of them had luckier training images
-# or first weights, and will be better on other test images as well. It answers a question about two
+# Apart from the one in twenty that it may get wrong, McNemar's test has made no mistake. Those networks *are*
+# different: one of them had luckier training images or first weights, and will be better on other test images
+# as well. The test answers a question about two
 # networks. "Weight decay helps" is a statement about two *recipes*, and for it the unit is the training run.
 # More test images do not help with that; they only make it surer which of the two runs had more luck.
 #
@@ -215,8 +218,9 @@ plt.show()
 
 # %% [markdown]
 # *What to see: most bars point up, and few reach the one that was reported (orange, if your seeds include
-# it). The dashed line is their mean.* How sure is that mean? Its **standard error** (표준 오차) is the
-# standard deviation of the differences over the square root of their number.
+# it). The dashed line is their mean.* Seed 0 would have made a report of harm. How sure is that mean? Its
+# **standard error** (표준 오차) is the standard deviation of the differences over the square root of their
+# number.
 
 # %%
 from internlab.practice.significance import over_seeds
@@ -457,14 +461,16 @@ ui.table(
         {"effect": name, "points": f"{value:+.1f}"}
         for name, value in factorial.effects(100 * results, NAMES).items()
     ],
-    caption="The effect of a factor is the mean with it minus the mean without it.",
+    caption="Effects: of a factor, the mean with it minus the mean without it; of a pair, half of "
+    "how much the effect of the one grows when the other is switched on.",
 )
 
 # %% [markdown]
-# *What to see: the row scale x rate is the largest of all.* "One after another", which keeps what helped and
-# goes on from there, ends where one at a time does. All combinations cost twice as many settings here, eight
-# against four. They are not twice as dear: each run says something about *every* factor, so at the
-# same total number of runs each effect comes out sharper.
+# *What to see: the row scale x rate is the largest of all.* Where an interaction is so large, the effect of
+# a single factor misleads: that of the rate is negative, and the best network has it on. "One after
+# another", which keeps what helped and goes on from there, ends where one at a time does. All combinations
+# cost twice as many settings here, eight against four. They are not twice as dear: each run says something
+# about *every* factor, so at the same total number of runs each effect comes out sharper.
 
 # %%
 ratio_rows = []
@@ -551,13 +557,15 @@ print(f"true gain {100 * GAIN:.0f} points; where {LOOK} images found it: {looked
 print(f"that is {looked / 100 / GAIN:.1f} times as large (by formula {by_formula:.1f})")
 
 # %% [markdown]
-# With little power only a lucky measurement is significant, so the first published size of an effect is too
-# large. This is called the **winner's curse** (승자의 저주); Gelman and Carlin (2014) give the formula.
+# With little power only a lucky measurement is significant, so the first published size of an effect tends
+# to be too large. This is called the **winner's curse** (승자의 저주); Gelman and Carlin (2014) give the
+# formula.
 #
 # ## Three honest results
 #
-# Three colleagues hand in a result each. Nobody lies; each report has one flaw. What would you measure?
-# Decide before you run the cell below each.
+# To read a result is the hard part, says the second passage. Three colleagues hand in one each, with the code
+# and the log. Nobody lies; each report has one flaw. What would you measure? Decide before you run the cell
+# below each.
 
 # %%
 from internlab.practice import flaws
@@ -601,7 +609,10 @@ ui.table(
 # *What to see: A is better by day, and A is better by night.* It was given more night photos. Light decides
 # both how hard a photo is and which model met it: a **confounder** (교란 변수). That a comparison turns round
 # within every group is called Simpson's paradox (심슨의 역설). No p-value warns of it. The measurement is the
-# same table within groups; the cure is to test both on the same photos. (This log is simulated.)
+# same table within groups; the cure is to test both on the same photos.
+
+# %%
+ui.show_source(flaws.field_test)  # this log was simulated, and here is the truth behind it
 
 # %%
 handed_in["third"]
