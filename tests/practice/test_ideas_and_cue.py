@@ -64,3 +64,11 @@ def test_ideas_have_names_of_their_own():
 def test_a_size_that_there_is_not_is_refused(size):
     with pytest.raises(ValueError, match="size"):
         accuracy(None, size, 0)
+
+
+def test_the_gain_of_a_recorded_run_is_within_its_seed():
+    from internlab.practice.claims.reading import lff_gain
+
+    assert lff_gain("coloured-mnist", 0.98) == pytest.approx([15.16, 16.92, 16.96], abs=0.01)
+    # Two lengths of training are recorded at 99 %; the shorter one is meant.
+    assert lff_gain("coloured-mnist", 0.99) == pytest.approx([16.0, 13.24, 11.96], abs=0.01)

@@ -191,3 +191,16 @@ def test_shared_runs_are_runs_of_both_and_none_is_left(ours, theirs):
         assert all(run[i : i + 3] in of_theirs for i in range(len(run) - 2))
         covered |= {run[i : i + 3] for i in range(len(run) - 2)}
     assert covered == {tuple(ours[i : i + 3]) for i in range(len(ours) - 2)} & of_theirs
+
+
+def test_the_card_of_the_lesson_leaves_no_question_open(root):
+    import nbformat
+
+    notebook = nbformat.read(root / "notebooks" / "05_read_review_decide.ipynb", as_version=4)
+    printed = [
+        output.get("text", "")
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    ]
+    assert "0 questions left\n" in printed
