@@ -524,6 +524,15 @@ check("seal", seal)
 
 
 # %% tags=["wrong"]
+# says: which is another one for the same text in every process
+def seal(forecasts):
+    return f"{hash(str(sorted(forecasts.items()))):x}".zfill(17)
+
+
+check("seal", seal)
+
+
+# %% tags=["wrong"]
 # says: where does it get rounded
 def seal(forecasts):
     text = ",".join(f"{name}={p:.2f}" for name, p in sorted(forecasts.items()))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -122,6 +123,12 @@ def check_seal(answer: Callable[[dict[str, float]], Any]) -> None:
     if call(answer, sheet) != seal:
         raise NotYet("the same sheet was sealed twice and got two seals, expected one. With what "
                      "could anybody compare it later?")  # fmt: skip
+    with patch("builtins.hash", lambda value: 8191):  # as another process would have another one
+        if call(answer, sheet) != seal:
+            raise NotYet(
+                f"you gave {seal!r}, made with Python's hash(), which is another one for the same "
+                "text in every process: what will a colleague compare tomorrow?"
+            )
     turned = dict(reversed(sheet.items()))
     if call(answer, turned) != seal:
         raise NotYet(
