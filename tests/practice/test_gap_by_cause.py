@@ -108,7 +108,8 @@ def test_the_oracles_together_are_far_above_the_baseline_and_a_seed_repeats(proj
 def test_the_nearest_centroid_is_that_of_scikit_learn(project):
     from sklearn.neighbors import NearestCentroid as Independent
 
-    training = Training(*(each[:300] for each in vars(project.training({"data"})).values()))
+    everything = project.training({"data"})
+    training = Training(everything.images[:300], everything.labels[:300])
     ours = NearestCentroid().fit(training.images, training.labels)
     theirs = Independent().fit(training.images, training.labels)
     assert np.array_equal(ours.predict(project._test), theirs.predict(project._test))
@@ -125,6 +126,9 @@ def test_a_suspect_is_outvoted_by_its_neighbours_and_a_tie_is_none():
     labels = np.array([1, 1, 1, 2, 2, 2, 2, 1])
     kept = without_suspects(Training(line, labels), neighbours=3)
     assert kept.images.ravel().tolist() == [0, 1, 2, 100, 101, 102]
+    # Each has one neighbour of its own label and two of the other: one vote is not enough.
+    mixed = Training(np.array([[0.0], [1], [2.1], [3.3]]), np.array([1, 1, 2, 2]))
+    assert without_suspects(mixed, neighbours=3).labels.size == 0
     # Two neighbours, of either label one: nobody is outvoted.
     pair = Training(np.array([[0.0], [1], [2]]), np.array([1, 2, 1]))
     assert without_suspects(pair, neighbours=2).labels.tolist() == [1, 1]
