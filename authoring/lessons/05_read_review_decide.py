@@ -50,6 +50,7 @@ TIER = tier.current()
 SEEDS = tier.pick(smoke=range(2), cpu=range(5))
 LADDER_SEEDS = tier.pick(smoke=range(4), cpu=range(20))
 PROBED = tier.pick(smoke=(60,), cpu=(60, 120, 300, 600))  # training images of a probe, of 1,200
+SIMULATED = tier.pick(smoke=100, cpu=1000)  # probes of each true effect
 LARGER = tier.pick(smoke=2, cpu=4)  # doublings beyond the known part of a learning curve
 tier.one_thread()
 ui.style()
@@ -404,7 +405,7 @@ for seeds in (2, 3, 5, 10):
     axis.plot(effects, chances, label=f"{seeds} seeds")
 rng = np.random.default_rng(SEEDS[0])
 for effect in (0, 1, 2, 3):
-    simulated = [decide(rng.normal(effect, 1, 5), 0).verdict == "go" for _ in range(1000)]
+    simulated = [decide(rng.normal(effect, 1, 5), 0).verdict == "go" for _ in range(SIMULATED)]
     axis.plot(effect, np.mean(simulated), "o", color=ui.COLOURS["reference"])
 axis.axvline(0, color=ui.COLOURS["grey"])
 axis.set_xlabel("true mean above the line, in standard deviations of a seed")
