@@ -102,6 +102,8 @@ def test_stripes_come_from_sampling_and_not_from_paint():
     power = np.abs(np.fft.rfft(row - row.mean())) ** 2
     strongest = np.fft.rfftfreq(SENSOR)[power.argmax()]
     assert strongest == pytest.approx(1 - 3 / pitch, abs=1.5 / SENSOR)
+    # A pixel that were sensitive in its whole width would average nearly all of it away.
+    assert row.std() > 20
 
 
 def test_the_camera_brings_dark_and_bright_places_to_one_exposure():

@@ -1,9 +1,13 @@
 """Features, calibration, network and matcher do what they say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from internlab.data.captures import LIVE, collect, draw_session
+from internlab.data.captures.frames import _take
+from internlab.data.captures.scene import Presentation
 from internlab.practice.antispoofing import budget, collecting, detector, matching
 from internlab.practice.antispoofing.features import NAMES, features
 from internlab.practice.antispoofing.network import NetworkDetector
@@ -66,6 +70,31 @@ def test_the_network_learns_what_is_plain_to_see_and_the_same_for_the_same_seed(
     )
     assert ((once >= 0) == attacks).mean() > 0.95
     assert (once == again).all()
+
+
+def test_the_network_weighs_live_frames_as_much_as_attacks():
+    """Where frames say nothing, a common class is no reason to call a frame by it."""
+    images = np.full((80, 48, 48, 3), 128, np.uint8)
+    attacks = np.arange(80) % 5 > 0
+    scores = NetworkDetector(0, False, epochs=8).fit(images, attacks).decision_function(images)
+    assert abs(scores.mean()) < 0.5  # the log of the odds is 1.39
+
+
+def test_heads_are_cut_out_upright_wherever_they_are():
+    session = draw_session(0, 0, spread=0)
+
+    def cut(angle, shift, heads_of=None):
+        rng = np.random.default_rng(0)
+        there = Presentation(LIVE, "visible", 1.0, angle, shift, (0.0, 0.0))
+        image, head = _take(4, session, rng, there)
+        one = collect([session], [4], 0, 1, kinds=(LIVE,))
+        heads = np.array([head if heads_of is None else heads_of])
+        return matching.cut_out(replace(one, images=image[None], heads=heads))[0], head
+
+    upright, head = cut(0.0, (0.0, 0.0))
+    turned, _ = cut(20.0, (0.05, -0.04))
+    unturned, _ = cut(20.0, (0.05, -0.04), heads_of=head)
+    assert np.corrcoef(upright, turned)[0, 1] > 0.9 > np.corrcoef(upright, unturned)[0, 1] + 0.1
 
 
 @pytest.fixture(scope="module")
