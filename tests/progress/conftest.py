@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from internlab.progress import bounded, catalogue, examples
 from internlab.progress.limits import Limits
 
 # A hostile lab is told apart in seconds; the limits are generous against a busy machine.
-LIMITS = Limits(wall_s=40, cpu_s=4, cell_s=2, memory_mb=1500, folder_mb=40, file_mb=10)
+LIMITS = Limits(wall_s=40, cpu_s=4, cell_s=15, memory_mb=1500, folder_mb=40, file_mb=10)
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +26,12 @@ def protection():
 @pytest.fixture(scope="session")
 def limits():
     return LIMITS
+
+
+@pytest.fixture(scope="session")
+def short_cells():
+    """Limits under which a cell with an endless loop is given up before its lab is."""
+    return replace(LIMITS, cell_s=4, cpu_s=12)
 
 
 @pytest.fixture

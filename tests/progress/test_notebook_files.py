@@ -153,14 +153,14 @@ def test_a_cell_that_raises_is_not_yet_with_what_it_raised(run):
     assert outcome.passed == 6 and outcome.problem == ""
 
 
-def test_an_answer_that_never_returns_is_stopped_and_the_next_one_runs(run):
+def test_an_answer_that_never_returns_is_stopped_and_the_next_one_runs(run, short_cells):
     notebook = examples.answered()
     for cell in notebook["cells"]:
         if 'check("plan"' in "".join(cell["source"]):
             cell["source"] = (
                 "def plan(*given, **named):\n    while True:\n        pass\ncheck('plan', plan)"
             )
-    outcome = run(notebook)
+    outcome = run(notebook, limits=short_cells)
     assert outcome.exercises["plan"].label == "STOPPED"
     assert outcome.exercises["plan"].text.endswith("does a loop end?")
     assert outcome.passed == 7
