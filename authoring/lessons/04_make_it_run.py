@@ -46,6 +46,7 @@ TIER = tier.current()
 SEED = 0
 RUNS = tier.pick(smoke=1, cpu=2)  # after each repair
 NEW_SEEDS = tier.pick(smoke=(20,), cpu=range(20, 30))
+ALONE = tier.pick(smoke=("path", "seed", "mode"), cpu=tuple(FAULTS))
 CHECKED = tier.pick(smoke=("path", "dtype"), cpu=tuple(FAULTS))
 FACTS_TAKEN = tier.pick(smoke=2, cpu=None)  # None: every one
 place = copy_broken(cache_dir() / "lesson-04", again=True)
@@ -436,7 +437,7 @@ plt.show()
 from internlab.practice.repair.repairs import copy_with
 
 alone = {}
-for name in FAULTS:
+for name in ALONE:
     copy = copy_with(cache_dir() / "lesson-04-alone", name)
     alone[name] = [train(copy, *ON_CPU) for _ in range(RUNS)]
 
@@ -466,7 +467,7 @@ ui.table(
 
 # %%
 faults_that_stop = len(stops)
-in_no_number = [name for name in FAULTS if name not in stops and name not in missed]
+in_no_number = [name for name in ALONE if name not in stops and name not in missed]
 print(f"{faults_that_stop} stop the run, {len(missed)} miss the number")
 print(f"within the tolerance all the same: {', '.join(in_no_number)}")
 
