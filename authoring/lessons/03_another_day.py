@@ -115,8 +115,9 @@ for number in (0, 1, 2, 3):
 ui.images(shown, titles, columns=len(KINDS))
 
 # %% [markdown]
-# *What to see: a row is a session with one person in it, a column a kind of capture. Within a row, the wall, the colour of the light
-# and the sharpness are the same. From row to row they change, and so do the tint of the paper and of the screen.*
+# *What to see: a row is a session with one person in it, a column a kind of capture. Within a row, the wall, the
+# colour of the light and the sharpness are the same. From row to row they change, and so do the tint of the paper
+# and of the screen.*
 #
 # Look for what gives an attack away. Paper shows the dots of its ink (망점), a print has glare, a screen is lit
 # from behind and has faint stripes, a mask has no fine marks. The stripes are called moire (모아레), and nobody
@@ -236,7 +237,7 @@ for seed, each, numbers in zip(SEEDS, collected, inputs, strict=True):
                 "worst APCER": f"{missed:.3f} ({species})",
             }
         )
-    session_folds, session_scores = folds, got
+    session_scores = got
 ui.table(rows, caption="The same frames, features and detector; only the split differs.")
 
 # %%
@@ -305,7 +306,7 @@ ui.table(
 # %% [markdown]
 # They do. So the gap is not a matter of "less similar frames" in general: it is what a session shares. How far
 # sessions of the real world lie apart is not settled by this. Here it was set by hand, in
-# `internlab.data.captures.sessions`; the direction carries over, the size does not.
+# `internlab.data.captures.sessions`. Real collections show the same direction (see the end); the size is ours.
 #
 # ## A threshold that travels badly
 #
