@@ -13,6 +13,10 @@ from book import front_pages, lesson_pages, links, reference_pages, search_texts
 from book.kit import Kit, read_kit
 
 
+# What tells a folder with a book from any other folder.
+_OURS = Path("_static", "book.js")
+
+
 class BookFailed(RuntimeError):
     """The book was not made; the message says why. What stood in its place stays."""
 
@@ -69,8 +73,13 @@ def build(root: Path, folder: Path, work: Path) -> Book:
     Raises
     ------
     BookFailed
-        If Sphinx warns about anything, or a link inside the book leads nowhere.
+        If Sphinx warns about anything, a link inside the book leads nowhere, or the folder holds
+        something that is not a book.
     """
+    if folder.exists() and any(folder.iterdir()) and not (folder / _OURS).is_file():
+        raise BookFailed(
+            f"{folder} holds other files, and a book would replace them. Name a new or empty folder."
+        )
     try:
         kit = read_kit(root)
         texts = pages(kit)

@@ -18,6 +18,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
 nitpicky = True
 
+highlight_language = "none"  # a block that names no language is a command line
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "github-dark"
 html_theme = "furo"

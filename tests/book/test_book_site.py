@@ -32,7 +32,7 @@ def test_lessons_are_shown_with_the_outputs_they_have(made: Book, kit: Kit):
             for output in cell.get("outputs", [])
         )
         assert len(re.findall(r'<img alt="[^"]+" src="\.\./_images/', page)) == pictures
-        assert "Traceback" not in page
+        assert "output traceback" not in page
 
 
 def test_links_inside_lead_somewhere(made: Book):
@@ -100,11 +100,19 @@ def test_a_broken_link_stops_the_build_and_leaves_the_old_book(kit: Kit, tmp_pat
         shutil.copy(kit.root / "data" / f"{name}.yaml", root / "data")
     shutil.copytree(kit.root / "docs", root / "docs")
     old = tmp_path / "book" / "index.html"
-    old.parent.mkdir()
+    (tmp_path / "book" / "_static").mkdir(parents=True)
+    (tmp_path / "book" / "_static" / "book.js").touch()
     old.write_text("old")
     with pytest.raises(BookFailed, match="does not exist"):
         build(root, tmp_path / "book", tmp_path / "work")
     assert old.read_text() == "old"
+
+
+def test_a_folder_with_other_files_is_not_replaced(kit: Kit, tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(BookFailed, match="holds other files"):
+        build(kit.root, tmp_path, tmp_path / "work")
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
 def test_links_that_lead_outside_are_listed_on_demand(made: Book, capsys, monkeypatch):
