@@ -16,8 +16,8 @@ ONLY ?=
 FOLDER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help start test test-gpu check notebooks execute claims workshop progress lock clean \
-	clean-all environment environment-gpu
+.PHONY: help start test test-gpu check notebooks execute claims book workshop progress lock \
+	clean clean-all environment environment-gpu
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ execute: environment  ## build, then run the lessons and keep their outputs
 
 claims: environment  ## measure every claim again: make claims TRACK=superres [ONLY="name ..."]
 	@$(KIT) -m internlab.claims --track $(TRACK) $(if $(ONLY),--only $(ONLY))
+
+book: environment  ## the lessons as a static, searchable book in dist/book
+	@$(KIT) -m book
 
 workshop: environment  ## the bundles for a room: participants' (installs offline), instructor's
 	@$(KIT) -m authoring.workshop

@@ -51,7 +51,8 @@ def rehearse(options: argparse.Namespace) -> int:
         print("This system cannot take the network away; pip is told to use no index instead.")
     for step in rehearsal.rehearse(options.bundle):
         went_well = step.went_well
-        print(f"{'well' if went_well else 'FAILED':6}  {step.seconds:5.0f} s  {step.what}")
+        outcome = "well" if went_well else "FAILED"
+        print(f"{outcome:6}  {step.seconds:5.0f} s  {step.what}", flush=True)
         if not went_well or options.verbose:
             print(step.said)
     return 0 if went_well else 1
