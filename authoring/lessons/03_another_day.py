@@ -361,6 +361,10 @@ plt.show()
 # The grey curve hugs it, the orange one is far away.* At the dotted line a door that promises 5 % elsewhere turns
 # most people away. Such a curve is called a detection error trade-off, DET.
 #
+# The threshold from whole sessions does not hold either, though it had warned of the price. Those sessions still shared
+# their *people* with training; elsewhere both are new. This is the defence of the passage: shown to work, and
+# broken by the same attack in another place.
+#
 # ## Two goals of an attacker
 #
 # **Impersonation** (사칭) wants to be taken for somebody else: a phone that is not one's own. **Evasion** (회피) wants
@@ -498,8 +502,9 @@ worst_cases = (
 ui.table(worst_cases.head(6), caption="The six worst cases of five frames or more, last seed.")
 
 # %% [markdown]
-# *What to see: errors are not spread evenly; some cases are wrong most of the time.* Mind the last column: a share
-# of few frames is a hint, not a measurement. A hint is enough to say what to collect next.
+# *What to see: errors are not spread evenly; some cases are wrong far more often than others, and live people in the
+# wrong light are among them.* Mind the last column: a share of few frames is a hint, not a measurement. A hint
+# is enough to say what to collect next.
 #
 # ## Data against algorithm
 #
