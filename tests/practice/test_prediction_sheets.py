@@ -149,8 +149,9 @@ def test_sealed_forecasts_get_answers_that_are_folded_away(tmp_path):
     assert revealed.answers == {"early": False, "late": True}
     assert predictions.load(sheet.path).brier == pytest.approx(0.005)
     html = revealed._repr_html_()
-    assert html.startswith("<details><summary>") and "2 of 5 seeds say yes" in html
-    assert "open" not in html[: len("<details") + 1]
+    # Nothing but the summary stands outside of what is folded, and it is not unfolded.
+    assert html.startswith("<details><summary>") and html.endswith("</table></details>")
+    assert "2 of 5 seeds say yes" in html.split("</summary>")[1]
     assert "early" not in repr(revealed)
 
 
