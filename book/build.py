@@ -12,7 +12,6 @@ from pathlib import Path
 from book import front_pages, lesson_pages, links, reference_pages, search_texts
 from book.kit import Kit, read_kit
 
-
 # What tells a folder with a book from any other folder.
 _OURS = Path("_static", "book.js")
 
@@ -78,7 +77,7 @@ def build(root: Path, folder: Path, work: Path) -> Book:
     """
     if folder.exists() and any(folder.iterdir()) and not (folder / _OURS).is_file():
         raise BookFailed(
-            f"{folder} holds other files, and a book would replace them. Name a new or empty folder."
+            f"{folder} holds other files, which a book would replace. Name a new or empty folder."
         )
     try:
         kit = read_kit(root)
