@@ -143,9 +143,73 @@ DEBIAS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("track", "bars"), [("superres", SUPERRES), ("hpo", HPO), ("ood", OOD), ("debias", DEBIAS)]
-)
+PRACTICE = {
+    "brier-sklearn": "at most 1e-12",
+    "murphy-identity": "at most 1e-12",
+    "base-rate-forecaster": "at most 1e-12",
+    "calibrated-brier": "at most 3 standard errors",
+    "luck-of-twelve": "at most 0.03",
+    "honesty-pays": "at most 0.0005",
+    "gap-by-cause": "at most 1e-12",
+    "parts-interact": "at least 0.05",
+    "idea-in-its-state": "at least 3 standard errors",
+    "dropping-suspects": "None",
+    "two-guards": "exactly 2 of 2",
+    "recorded-forecast": "None",
+    "other-seeds": "None",
+    "computed-forecast": "at most 0.005",
+    "random-split-flatters": "at most 0.5",
+    "alike-sessions-agree": "at most 0.02",
+    "pad-rates-agree": "at most 1e-12",
+    "bpcer-at-apcer-agrees": "at most 1e-12",
+    "pairwise-complete": "exactly 1",
+    "hidden-test-opens-once": "exactly 1",
+    "data-against-algorithm": "None",
+    "receiver-every-fact": "exactly 0 cards",
+    "receiver-wrong-fact": "exactly 0 cards",
+    "receiver-whole-card": "at most 1e-06",
+    "receiver-on-trust": "None",
+    "front-by-hand": "exactly 0 options",
+    "late-change-closed-form": "at most 4 standard errors",
+    "progress-room": "exactly 45 rows",
+    "kappa-against-sklearn": "at most 1e-12",
+    "verdict-chances": "at most 4",
+    "probe-of-lff": "None",
+    "lff-probe-agrees": "None",
+    "probe-agrees": "None",
+    "forecasts-in-range": "None",
+    "ladder-is-maximal": "exactly 0",
+    "fault-has-its-check": "exactly 8 faults",
+    "stated-number-reached": "at least 9 runs",
+    "stated-number-measured": "at most 0.1 g",
+    "stated-number-seed-0": "at most 1",
+    "broken-number-missed": "at least 2",
+    "stranger-same-number": "exactly 0 g",
+    "stranger-needs-every-fact": "exactly 0 facts",
+    "mcnemar": "at most 1e-12",
+    "bootstrap-coverage": "at most 2 points",
+    "power-simulated": "at most 3 standard errors",
+    "seeds-power": "at most 3 standard errors",
+    "best-of-twenty": "at most 3 standard errors",
+    "factorial-variance": "at most 0.05",
+    "interaction-missed": "at least 2 points",
+    "found-gains": "at most 0.01",
+    "exaggeration": "at most 0.1",
+    "recipe-against-itself": "None",
+    "three-flaws": "exactly 200 results",
+}
+
+
+TRACKS = {
+    "superres": SUPERRES,
+    "hpo": HPO,
+    "ood": OOD,
+    "debias": DEBIAS,
+    "practice": PRACTICE,
+}
+
+
+@pytest.mark.parametrize(("track", "bars"), TRACKS.items())
 def test_the_bars_of_a_track_stay_where_they_were_set(track, bars):
     registered = claims.of_track(track)
     assert {name: str(registered[name].bar) for name in bars} == bars
