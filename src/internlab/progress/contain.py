@@ -85,7 +85,10 @@ class Protection:
         """Return what is and what is not contained, one plain sentence each."""
         spaces, lock = NAMESPACES in self.layers, self.landlock if LANDLOCK in self.layers else 0
         no_sockets = SECCOMP in self.layers
-        said = ["Time, CPU, memory, processes, and the size of files are limited."]
+        said = [
+            "Time, CPU, memory, processes, and the size of files are limited; the memory of all "
+            "processes together is looked at three times a second."
+        ]
         if spaces:
             said.append("Files outside a lab's own temporary folder are read-only.")
         elif lock:
