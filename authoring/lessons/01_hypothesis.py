@@ -125,7 +125,8 @@ ui.images(
 #
 # How good could it be? An **oracle** (오라클) is a part that is as good as it can be had, at any price: the
 # true labels, all thousand images that lie in the archive, all 64 pixels, a model that is known to be good on
-# these digits (a support vector machine, 서포트 벡터 머신). You could not ship it. But you can measure with
+# these digits (a support vector machine, 서포트 벡터 머신: it puts the border between two classes where it is
+# farthest from the images of both). You could not ship it. But you can measure with
 # it, and what is measured with all four is the ideal that you imagined, as a number.
 
 # %%
@@ -209,7 +210,8 @@ plt.show()
 # An idea is something you could really do; an oracle is not. Each idea is compared with the state before it,
 # on the same seeds. The rule is written down before the first one is tried: **keep an idea if its mean gain
 # is more than two standard errors** (표준 오차: the standard deviation of the gains over the root of their
-# number). And the rule for the end: **stop when less than five points of the gap are left.**
+# number). And the rule for the end: **stop when less than five points of the gap are left.** What is printed
+# after ± is one standard error.
 
 # %%
 from internlab.practice.project import without_suspects
@@ -516,7 +518,7 @@ print("answers known before:", {sheet.forecaster: sheet.answers_known for sheet 
 # %%
 from dataclasses import replace
 
-wiser = replace(sheets[0], forecasts={**mine, "wrong-labels": 0.99})
+wiser = replace(sheets[0], forecasts={**mine, "wrong-labels": 0.987})
 print("the sheet as sealed is intact:", sheets[0].is_intact)
 print("the sheet with hindsight is intact:", wiser.is_intact)
 

@@ -73,3 +73,7 @@ def test_the_numbers_in_the_texts_of_best_of_twenty_are_those_of_the_binomial():
 def test_the_winner_is_above_the_mean_half_the_time():
     over = [EXPERIMENTS["winner-again"].measure(seed) > 0 for seed in range(2000)]
     assert np.mean(over) == pytest.approx(0.5, abs=0.04)
+    for seed in range(5):
+        validation, test = np.random.default_rng(seed).binomial(200, 0.8, size=(2, 20))
+        best = np.flatnonzero(validation == validation.max())
+        assert EXPERIMENTS["winner-again"].measure(seed) in test[best] - test.mean()

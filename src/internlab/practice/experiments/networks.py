@@ -45,6 +45,6 @@ NETWORKS = (
         _training_mode,
         Bar(">=", 0.05),
         "The network was trained to read digits with half of its units silent, and so it does. The "
-        "fault is small enough to go unseen for months; the last part of this lesson catches it.",
+        "fault is small enough to go unseen; the last part of this lesson catches it.",
     ),
 )
