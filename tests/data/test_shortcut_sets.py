@@ -196,9 +196,12 @@ def test_without_a_network_small_digits_stand_in(monkeypatch, tmp_path, capsys):
     try:
         splits = load("coloured-mnist", 0.95, 0)
         load("textured-digits", 0.95, 0)
+        rare = load("coloured-mnist", 0.99, 0)
     finally:
         mnist.handwritten_digits.cache_clear()
     assert splits.is_fallback
+    for part in (rare.train, rare.validation):  # too few for 99 %, and no lesson stops at that
+        assert np.bincount(part.labels[~part.aligned], minlength=10).tolist() == [1] * 10
     said = capsys.readouterr().out
     assert said.count("\n") == 1 and "Fallback: 1,797 small digits" in said
     assert np.bincount(splits.test.groups).tolist() == [5] * 100

@@ -44,7 +44,8 @@ def split_digits(
     seed : int
         Of all but the test.
     sizes : mapping of str to int
-        Images of each part. Without MNIST they are cut down to `FALLBACK_SIZES`.
+        Images of each part. Without MNIST they are cut down to `FALLBACK_SIZES`, and a class that
+        is too small for the ratio has one conflicting image all the same.
     paint : callable
         Takes digits (n, 28, 28) uint8, their biases (n,) and a generator; returns
         (n, 14, 14, 3) uint8.
@@ -73,7 +74,8 @@ def split_digits(
         images = (digits.test_images if is_test else digits.train_images)[index]
         rng = generator(0 if is_test else seed, f"{name} {part} biases")
         if part in ("train", "validation"):
-            biases = assign_biases(labels, ratio, rng, CLASSES, part=part)
+            share = _reachable(ratio, labels) if digits.is_fallback else ratio
+            biases = assign_biases(labels, share, rng, CLASSES, part=part)
         else:
             biases = spread_biases(labels, rng, CLASSES)
         # A generator of its own: the same strokes get the same colour at any ratio.
@@ -89,3 +91,8 @@ def split_digits(
         card=card,
         is_fallback=digits.is_fallback,
     )
+
+
+def _reachable(ratio: float, labels: np.ndarray) -> float:
+    """Return the largest ratio up to `ratio` at which each class has a conflicting image."""
+    return min(ratio, 1 - 1 / np.bincount(labels, minlength=CLASSES).min())
