@@ -438,7 +438,7 @@ refused = [metrics.bpcer(probe_scores, probes.kinds, each) for each in grid]
 axis.plot(grid, 100 * np.array(refused), color="black", linestyle="--", label="BPCER")
 axis.set_xlabel("threshold (score)")
 axis.set_ylabel("share (%)")
-axis.legend(loc="center right", bbox_to_anchor=(1.0, 0.3))
+axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9)
 plt.show()
 
 # %% [markdown]
