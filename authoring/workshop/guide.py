@@ -140,7 +140,8 @@ def _plan(plan: Plan, lessons: dict[str, Source]) -> list[str]:
         for part in parts:
             title = _heading(part.lesson or part.lab, lessons)
             kind = "Lesson" if part.lesson else "Lab" if part.lab else ""
-            what = f"**{kind} {title}.** {part.what}" if kind else part.what
+            stop = "" if title.endswith("?") else "."
+            what = f"**{kind} {title}{stop}** {part.what}" if kind else part.what
             if part.exercises:
                 what += f" Exercises: {', '.join(f'`{name}`' for name in part.exercises)}."
             lines.append(f"| {clock // 60}:{clock % 60:02d} | {part.minutes} | {what} |")
