@@ -356,7 +356,7 @@ note
 # %% [markdown]
 # # Part 2 · How good are your expectations?
 #
-# "The second rule is to say plainly what you do not know": the passage asks for something that can be
+# One of the passages has a second rule: say plainly what you do not know. That can be
 # practised. A forecaster who says *yes* or *no* hides how sure they are. One who gives a probability says it,
 # and over many questions it can be checked.
 #

@@ -365,8 +365,8 @@ print(f"best of {TRIES}, {IMAGES} images: {too_good:.1f} points too good")
 
 # %% [markdown]
 # *What to see: the orange curve climbs although nothing gets better; on other images the winner is as good as
-# everybody.* The cure costs a second set of images: choose on the **validation set** (검증 세트), report on
-# the **test set** (시험 세트), once. Real tries are not all equal. How much of a winner's lead stays? Take the
+# everybody.* The cure costs a second set of images: choose on the **validation set** (검증 데이터), report on
+# the **test set** (시험 데이터), once. Real tries are not all equal. How much of a winner's lead stays? Take the
 # plain networks, choose on one half of the test images, and look at the other half.
 
 # %%
@@ -443,7 +443,7 @@ plt.show()
 
 # %% [markdown]
 # *What to see: the lines cross.* Whether a high learning rate helps depends on the inputs: that is an
-# **interaction** (교호 작용). Large inputs make large gradients, so each idea alone spoils what it would
+# **interaction** (상호작용). Large inputs make large gradients, so each idea alone spoils what it would
 # need the other for.
 
 # %%
@@ -584,7 +584,7 @@ honest = [flaws.split_and_augment(np.random.default_rng(seed)).right.mean() for 
 print(f"split by digit, five times: {', '.join(f'{share:.0%}' for share in honest)}")
 
 # %% [markdown]
-# A **leak** (누출): the images of one digit lie on both sides. The measurement is the overlap of the sources,
+# A **leak** (정보 누출): the images of one digit lie on both sides. The measurement is the overlap of the sources,
 # and it takes a line. Ask for it in every result: by person, by patient, by scene, by day.
 
 # %%
