@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -187,3 +188,15 @@ def test_every_import_is_of_a_listed_package():
                 if not given & listed:
                     unknown.setdefault(name, set()).add(str(path.relative_to(ROOT)))
     assert unknown == {}, "add them to pyproject.toml and environment.yml"
+
+
+def test_what_graders_need_stays_out_of_the_learners_jupyterlab():
+    installed = Path(sys.prefix) / "etc/jupyter/jupyter_server_config.d/nbgrader.json"
+    if not installed.is_file():
+        pytest.skip("nbgrader is not installed: pip install -e '.[nbgrader]'")
+    settings = ROOT / "tools" / "jupyter"
+    brought = json.loads(installed.read_text())["ServerApp"]["jpserver_extensions"]
+    server = json.loads((settings / "jupyter_server_config.json").read_text())["ServerApp"]
+    assert {name: False for name in brought}.items() <= server["jpserver_extensions"].items()
+    page = json.loads((settings / "labconfig" / "page_config.json").read_text())
+    assert page["disabledExtensions"] == {"@jupyter/nbgrader": True}
