@@ -562,7 +562,8 @@ check("climb", climb)
 #
 # Take the seeds 0 to 11. Return the twelve differences, the gain on the larger set minus that on the smaller, and
 # your conclusion: `"grows"` if their mean is more than two standard errors above zero, `"shrinks"` if it is
-# more than two below, and `"cannot tell"` otherwise.
+# more than two below, and `"cannot tell"` otherwise. (The twelve draws share one pool of images, so the standard
+# error is somewhat too small.)
 
 # %%
 from internlab.practice.exercises.reading_given import measure

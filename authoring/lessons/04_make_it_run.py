@@ -17,8 +17,8 @@
 # - capture an environment (실행 환경) by looking at a run, and try it on a stranger.
 #
 # It is often the first task of an intern, and one of the passages below says how far it can lead. The
-# others say why a team rebuilds what is published before it invents: whoever gets the same number has
-# understood the method, and meets its weak point on the way.
+# others say why a team rebuilds what is published before it invents: whoever rebuilds a method has to
+# understand every part of it, and meets its weak point on the way.
 
 # %%
 from internlab import passages
@@ -201,6 +201,10 @@ repair(
 #
 # The next error. A file is bytes; an **encoding** (인코딩) says which bytes mean which letter. `open` without
 # one asks the machine, and a Korean Windows said cp949. Nearly everybody else's machine says UTF-8.
+#
+# (The README says Windows, and a path under `/home` is no Windows path. So the line with the path was last saved
+# on another machine than the one that made the number, and not run there. A README tells of one machine; the
+# code has often seen several.)
 
 # %%
 print(last_run().output)
@@ -269,8 +273,9 @@ with np.errstate(over="ignore"):
 
 # %% [markdown]
 # Was the author careless? With NumPy 1 this line was right: a 16-bit number plus a Python integer gave 64
-# bits. NumPy 2 changed the rule ([NEP 50](https://numpy.org/neps/nep-0050-scalar-promotion.html)): the Python
-# integer adapts to the 16 bits. So this is a moved API as well, one that moved in silence.
+# bits (32 on Windows), enough for this sum. NumPy 2 changed the rule
+# ([NEP 50](https://numpy.org/neps/nep-0050-scalar-promotion.html)): the Python integer adapts to the 16 bits.
+# So this is a moved API as well, one that moved in silence.
 
 # %%
 repair(
@@ -524,11 +529,13 @@ verdict = stranger.play(captured, place.repository, place.index)
 print(verdict)
 
 # %% [markdown]
-# *Exactly*: to the last digit, and not within a tolerance. On the same machine a repaired program has no reason
-# to differ at all. On another processor the last digits may differ, since sums are then taken in another order;
-# that is what the tolerance is for, and why the machine is in the file.
+# *Exactly*: to the last digit, and not within a tolerance. On the same machine, with the same libraries and the
+# same number of threads, this program has no reason to differ. On another processor the last digits may differ,
+# since sums are then taken in another order; that is what the tolerance is for, and why the machine is in the
+# file.
 #
-# Is this stranger strict? Take one fact away at a time.
+# Is this stranger strict? Take one fact away at a time: each package, wheel and file. (Without a command or a
+# Python version the record is not even read. The machine is noted for you; the stranger does not compare it.)
 
 # %%
 from internlab.practice.claims.repair import poorer_than
@@ -540,7 +547,8 @@ for fact, poorer in list(poorer_than(captured))[:FACTS_TAKEN]:
 ui.table(rows, caption="Each row: one fact less.")
 
 # %% [markdown]
-# *What to see: each row names what was missing.* And what does the stranger say to code that was not repaired?
+# *What to see: no row has a number, and nearly all name what was missing. Without the hash of its wheel, pulsekit
+# is not taken from the folder at all.* And what does the stranger say to code that was not repaired?
 
 # %%
 rows = []

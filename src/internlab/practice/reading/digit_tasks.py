@@ -16,7 +16,7 @@ DEMANDS = (
     Demand("anywhere", "anywhere on a field of 16 x 16", "in the middle of the field"),
     Demand("noise", "noise of half the range of the ink", "clean images"),
     Demand("few images", "six images of each digit", "forty images of each digit"),
-    Demand("labels unchecked", "one label in eight is wrong", "labels checked"),
+    Demand("labels unchecked", "one label in eight is drawn by lot", "labels checked"),
 )
 EASY_DIGITS = (0, 1, 4, 6)
 
@@ -31,7 +31,7 @@ def task(
     kept : frozenset of str
         Names of `DEMANDS`.
     seed : int
-        It draws the images, where they lie, the noise and the wrong labels.
+        It draws the images, where they lie, the noise and the labels that are drawn by lot.
     each : int, optional
         Training images of each digit, in place of what the demands say.
 
@@ -67,8 +67,9 @@ def task(
         fields = [field + rng.normal(0, 0.5, field.shape) for field in fields]
     given = labels[train].copy()
     if "labels unchecked" in kept:
-        wrong = rng.random(len(given)) < 1 / 8
-        given[wrong] = rng.choice(list(classes), wrong.sum())
+        # Among all the classes, so that some of these labels are right by luck.
+        drawn = rng.random(len(given)) < 1 / 8
+        given[drawn] = rng.choice(list(classes), drawn.sum())
     return fields[0].reshape(-1, 256), given, fields[1].reshape(-1, 256), labels[test]
 
 
