@@ -1,13 +1,13 @@
 # ---
 # title: The same attack on another day
-# minutes: 60
+# minutes: 75
 # passages: [kb-pad-antispoofing, kb-split-into-cases, kb-same-attack-other-day, kb-data-over-algorithm]
 # smoke_seconds: 25
 # ---
 # %% [markdown]
 # # 03 · The same attack on another day
 #
-# *60 minutes. You need: lesson 00; lessons 01 and 02 help.*
+# *75 minutes. You need: lesson 00; lessons 01 and 02 help.*
 #
 # After this lesson you can
 #
@@ -70,7 +70,7 @@ note = notes.open(
     "another day in another place?",
     hypothesis="A frame is a frame. Errors on another day are a little larger. If a threshold lets "
     "at most one attack in twenty through here, it does so there. Data matter more than the "
-    "algorithm: the same hours spent on more sessions gain more.",
+    "algorithm: the same hours spent on data gain more.",
     expect=[
         notes.Expect("random_split_error", "<=", 0.10),
         notes.Expect("session_over_random", "<=", 2.0, "x"),
@@ -174,8 +174,8 @@ for name, each in (("logistic regression", linear_scores), ("kernel machine", sc
 # One percentage hides who pays. The standard for this field, ISO/IEC 30107-3, keeps two errors apart.
 #
 # - **APCER**, attack presentation classification error rate (공격 제시 분류 오류율): the share of attacks that are
-#   taken for live. It is counted *for each species*, and the worst species is reported, because an attacker
-#   picks the instrument.
+#   taken for live. It is counted *for each species*, and the worst species is reported (of those that cost the
+#   attacker about the same effort, the *attack potential*), because an attacker picks the instrument.
 # - **BPCER**, bona fide presentation classification error rate (진성 제시 분류 오류율): the share of live people who
 #   are turned away.
 #
@@ -258,8 +258,9 @@ print("sessions apart over frames apart, by seed:", ", ".join(f"{each:.1f}" for 
 # seed.* Nothing about the detector has changed. The random split answered an easier question: another frame of
 # a day that you know.
 #
-# The bars in the middle are tall as well. A person who took part in training leaves a trace, too. A split has to
-# keep apart whatever will be new where the detector is used, and here that is both.
+# The bars in the middle are about as tall or taller. A person who took part in training leaves a trace, too, and
+# with a dozen people it is at least as large as that of the day. A split has to keep apart whatever will be new
+# where the detector is used, and here that is both.
 #
 # ## Where does it leak?
 #
@@ -286,7 +287,7 @@ print(
 #
 # Second, the control. The frames are simulated, so you can do what no collection can: give all sessions the
 # same place, camera and instruments, and leave everything else. If the shared settings are the cause, the two
-# splits must now agree.
+# splits, by frame and by session, must now agree.
 
 # %%
 alike = development(SEEDS[0], SIZES, spread=0.0)
@@ -295,6 +296,7 @@ rng = np.random.default_rng(SEEDS[0])
 for what, folds in (
     ("frames", splits.random_folds(len(alike), rng)),
     ("sessions", splits.folds_by(alike.sessions, rng)),
+    ("people", splits.folds_by(alike.people, rng)),
 ):
     got = detector.cross_scores(detector.kernel, numbers, alike.attacks, folds)
     control[what] = metrics.balanced_error(got, alike.kinds, 0)
@@ -304,8 +306,11 @@ ui.table(
 )
 
 # %% [markdown]
-# They do. So the gap is not a matter of "less similar frames" in general: it is what a session shares. How far
-# sessions of the real world lie apart is not settled by this. Here it was set by hand, in
+# For sessions they do: made alike, they can be kept apart at no cost. So that gap comes from what a session shares.
+# Keeping *people* apart still costs about as much as before: that is a leak of its own, which this control does
+# not touch. Mind also that the task becomes easy here: the first two errors are near zero, where little can differ.
+#
+# How far sessions of the real world lie apart is not settled by this. Here it was set by hand, in
 # `internlab.data.captures.sessions`. Real collections show the same direction (see the end); the size is ours.
 #
 # ## A threshold that travels badly
@@ -357,9 +362,11 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# *What to see: each curve is one detector with every threshold it could have; the lower left corner is the ideal.
-# The grey curve hugs it, the orange one is far away.* At the dotted line a door that promises 5 % elsewhere turns
-# most people away. Such a curve is called a detection error trade-off, DET.
+# *What to see: each curve shows every threshold there could be; the lower left corner is the ideal. The grey curve
+# hugs it, the orange one is far away.* At the dotted line a door that promises 5 % elsewhere turns nearly everybody
+# away. Such a curve is called a detection error trade-off, DET. (Grey and blue pool the scores of the four detectors
+# of a cross-validation, orange is one detector that was trained on all frames, so a threshold moves between them
+# only roughly.)
 #
 # The threshold from whole sessions does not hold either, though it had warned of the price. Those sessions still shared
 # their *people* with training; elsewhere both are new. This is the defence of the passage: shown to work, and
@@ -387,9 +394,10 @@ print(f"live people are recognised on a later day: {matches[probes.kinds == LIVE
 # %% [markdown]
 # People were enrolled live on one day and come back on the others. An impersonation succeeds if the detector takes
 # the frame for live *and* the matcher takes it for the victim. An evasion succeeds if the detector takes it for
-# live and the matcher does *not* take it for the person who it is. The standard calls the first rate over the
-# whole system the impostor attack presentation accept rate (IAPAR; IAPMR in its first edition); the matcher's own
-# failure with a concealer was CAPNMR there.
+# live and the matcher does *not* take it for the person who it is. The standard calls the first rate, over the
+# whole system, the impostor attack presentation accept rate (IAPAR; IAPMR in its first edition). For concealers it
+# counts how often the concealer's own reference is not matched (CAPNMR in the first edition). That also counts a
+# concealer whom the detector stops; the rate here asks for more: to be let through *and* not recognised.
 
 # %%
 threshold = metrics.threshold_at_apcer(session_scores, collected[-1].kinds, 0.05)
@@ -442,8 +450,10 @@ axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9)
 plt.show()
 
 # %% [markdown]
-# *What to see: the two coloured lines reach the same height at different thresholds.* So each goal has a threshold of
-# its own. Suppose that one attack in ten may succeed, and ask what that costs live people.
+# *What to see: impersonation begins to succeed at thresholds at which no evasion does yet; the two lines meet only
+# where most attacks succeed.* So each goal has a threshold of its own. Suppose that one attack in ten may succeed,
+# and ask what that costs live people. (These thresholds are chosen on the frames that they are judged on: read
+# them as a comparison, not as a promise.)
 
 # %%
 rows = []
@@ -510,7 +520,8 @@ ui.table(worst_cases.head(6), caption="The six worst cases of five frames or mor
 #
 # The team felt that more than eighty per cent of the outcome was data. Try it at an equal budget. You have half of the
 # sessions, and as many hours as the other half would cost. Setting up a place takes hours, one frame takes minutes
-# (both are assumptions; put in your own). What do you buy?
+# (both are assumptions; put in your own). The hours of the algorithm rows are not measured: the assumption is that
+# choosing and tuning another method would take them. What do you buy?
 
 # %%
 from internlab.practice.antispoofing import budget
@@ -543,7 +554,8 @@ ui.table(
 # %% [markdown]
 # "Wrong order" is the share of pairs of a live frame and an attack in which the live one looks more like an
 # attack. It needs no threshold, so it says what a detector knows, apart from where it draws the line. A coin has
-# one half. The last row costs the budget twice.
+# one half. The row *network, augmented, and more sessions* costs the budget twice; the last row costs almost nothing,
+# see below.
 
 # %%
 start = np.array([each.ordering_error for each in by_arm[0]])
@@ -561,11 +573,12 @@ gains = {
 for what, gain in gains.items():
     each = ", ".join(f"{value:+.3f}" for value in gain)
     print(f"best use of the hours on {what}: {gain.mean():+.3f} in the mean, by seed {each}")
-more_sessions_win = float(gains["data"].mean() - gains["algorithm"].mean())
+data_over_algorithm = float(gains["data"].mean() - gains["algorithm"].mean())
 
 # %% [markdown]
 # *What to see: in the mean, data and algorithm gain about as much as each other, and both together more than
-# either.* Before you believe it, look along the seeds. The order of the rows changes from seed to seed, the best of
+# either.* Before you believe it, look along the seeds. And see which purchase it was: more people in the places you
+# have, not more places. That fits the bars above, where people leaked as much as days. The order of the rows changes from seed to seed, the best of
 # several purchases was picked after all were seen, and three seeds are few; lesson 02 says how few. And ask how
 # well the losing side was treated: set `EPOCHS` to a quarter and run the table again. Would you conclude the
 # same? One thing holds in every row: nothing comes near to what the random split had promised.
@@ -580,8 +593,9 @@ more_sessions_win = float(gains["data"].mean() - gains["algorithm"].mean())
 # ## Cases as factors
 #
 # Before you collect: what is there to collect? Write the attack down as **factors** with levels. The number of
-# combinations multiplies. Most faults need one level of one factor, or *two* that meet, such as a glossy print
-# in lamp light. So ask for **pairwise coverage** (쌍별 조합): every pair of levels of two factors occurs in some case.
+# combinations multiplies. In software, most faults need one level of one factor or *two* that meet (Kuhn, Wallace
+# and Gallo, IEEE Transactions on Software Engineering, 2004). Nobody has counted it for attacks, but a glossy print
+# in lamp light would be of that kind. So ask for **pairwise coverage** (쌍별 조합): every pair of levels of two factors occurs in some case.
 
 # %%
 from internlab.data.captures import EDGES, FLAT, LIGHTS
@@ -642,7 +656,7 @@ orders = {
 figure, axis = plt.subplots(figsize=(6.4, 3.6))
 for (name, order), colour in zip(orders.items(), ("#999999", "#0072b2", "#009e73"), strict=True):
     spent = list(accumulate(cases.hours(order, PRICES, SETTING, "kind")))
-    held = [cases.coverage(order[: n + 1], FACTORS, possible) for n in range(len(order))]
+    held = cases.coverage_so_far(order, FACTORS, possible)
     axis.step(
         [0, *spent], [0, *(100 * share for share in held)], where="post", label=name, color=colour
     )
@@ -652,7 +666,7 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# *What to see: after the first day the green line is above the others, and the grey one pays for case after
+# *What to see: from about 13 hours on the green line is above the others, and the grey one pays for case after
 # case that covers nothing new.* The long flat stretch of the green line is the mask: it comes last, because nothing
 # costs as much for so few pairs. Whether to buy it is now a question with a price.
 #
@@ -666,9 +680,7 @@ table = pd.DataFrame(ordered)
 table.insert(0, "case", range(1, len(table) + 1))
 table["hours"] = spent
 table["hours in all"] = np.cumsum(spent)
-table["pairs covered"] = [
-    round(cases.coverage(ordered[: n + 1], FACTORS, possible), 3) for n in range(len(ordered))
-]
+table["pairs covered"] = np.round(cases.coverage_so_far(ordered, FACTORS, possible), 3)
 CASES = notes.notes_folder() / "03-cases.csv"
 CASES.parent.mkdir(parents=True, exist_ok=True)
 table.to_csv(CASES, index=False)
@@ -678,13 +690,11 @@ ui.table(table.head(6), caption=f"The first cases of {CASES.name}, best first.")
 # ## Open the hidden test once
 #
 # NIST does not tell how it tests. You can hide a test from yourself. Decide first: the detector, the
-# threshold, the rates. Then open it, once. The other days above were looked at many times, so they are no
-# test any more: they may set the threshold. The hidden sessions have not been used.
+# threshold, the rates. Then open it, once. The detector is the network that was bought with both. The other days above were looked at many times, so they are no
+# test any more: they may set the threshold. The hidden sessions and the people in them have not been used.
 
 # %%
-from internlab.practice.antispoofing.network import NetworkDetector
-
-chosen = NetworkDetector(SEEDS[0], True, EPOCHS).fit(frames.images, frames.attacks)
+chosen = next(each.fitted for each in outcomes[SEEDS[0]] if each.spent_on == "both")
 looked_at = elsewhere[0]
 line = metrics.threshold_at_apcer(chosen.decision_function(looked_at.images), looked_at.kinds, 0.10)
 PLAN = f"augmented network, all sessions of seed {SEEDS[0]}, threshold {line:.3f} for 10 % APCER"
@@ -717,6 +727,9 @@ opening = open_hidden(WHO)
 ui.table([opening.result], caption=f"Opened by {opening.who} on {opening.when}.")
 
 # %% [markdown]
+# Read it against the plan: the worst APCER against the 10 % that were planned, and the share of live people who are
+# turned away. This is the number to report, liked or not.
+#
 # A colleague would like to try another threshold.
 
 # %% tags=["timing"]
@@ -737,7 +750,7 @@ note.close(
         "session_over_random": float(np.min(ratios)),
         "gap_where_sessions_are_alike": gap,
         "worst_apcer_elsewhere": travelled["frames"],
-        "data_gains_more_than_algorithm": more_sessions_win,
+        "data_gains_more_than_algorithm": data_over_algorithm,
         "cases_needed_of_the_grid": len(plan) / len(full),
     },
     learned="A frame is not a frame: frames of one day share its light, camera and instruments, and a "

@@ -67,6 +67,13 @@ def test_coverage_of_some_cases_is_a_share():
     assert missing_pairs([], FACTORS, can_be) == len(wanted)
 
 
+def test_coverage_so_far_is_the_coverage_of_each_beginning():
+    plan = cases.all_cases(FACTORS, can_be)
+    shares = cases.coverage_so_far(plan, FACTORS, can_be)
+    assert shares == [cases.coverage(plan[: n + 1], FACTORS, can_be) for n in range(len(plan))]
+    assert 0 < shares[0] < shares[-1] == 1
+
+
 def test_a_session_and_an_instrument_are_paid_once():
     prices = cases.Prices(session=4, instrument={"paper": 1, "mask": 10}, case=0.5)
     plan = [

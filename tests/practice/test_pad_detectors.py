@@ -137,6 +137,11 @@ def test_collections_share_nobody_and_no_day():
     ours, theirs = collecting.development(0, sizes), collecting.other_days(0, sizes)
     assert not set(ours.people) & set(theirs.people)
     assert not set(ours.sessions) & set(theirs.sessions)
+    hidden = collecting.other_days(0, sizes, first=500)
+    for other in (ours, theirs):
+        assert not set(hidden.people) & set(other.people)
+        assert not set(hidden.sessions) & set(other.sessions)
+    assert not set(hidden.people) & set(matching.PEOPLE)
     more = collecting.more_people(0, [draw_session(0, 0)], 2, 1, 1)
     assert set(more.sessions) == {"0/0"} and not set(more.people) & set(ours.people)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
@@ -35,6 +36,8 @@ class Bought:
     ordering_error : float
         Share of pairs of a live frame and an attack in which the live one looks more like an
         attack: one minus the area under the ROC curve. It does not depend on a threshold.
+    fitted : object
+        The trained detector, with a `decision_function`, to be used again.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Bought:
     frames: int
     balanced_error: float
     ordering_error: float
+    fitted: Any = field(repr=False, compare=False)
 
 
 def hours_for_sessions(sessions: int, frames: int) -> float:
@@ -85,19 +89,20 @@ def arms(
     # The first person at a new place is known to be live, and is scored by no arm.
     scored = test.people != test.people.min()
 
-    def bought(name: str, spent_on: str, frames: Frames, scores: np.ndarray) -> Bought:
+    def bought(name: str, spent_on: str, frames: Frames, fitted: Any, inputs: Any) -> Bought:
+        scores = fitted.decision_function(inputs)
         got, judged = scores[scored], test[scored]
         error = metrics.balanced_error(got, judged.kinds, 0.0)
         ordering = 1 - float(roc_auc_score(judged.attacks, got))
-        return Bought(name, spent_on, len(frames), error, ordering)
+        return Bought(name, spent_on, len(frames), error, ordering, fitted)
 
     def on_features(name: str, spent_on: str, make, frames: Frames) -> Bought:
         fitted = make().fit(seen[id(frames)], frames.attacks)
-        return bought(name, spent_on, frames, fitted.decision_function(seen[id(test)]))
+        return bought(name, spent_on, frames, fitted, seen[id(test)])
 
     def on_pixels(name: str, spent_on: str, augment: bool, frames: Frames) -> Bought:
         fitted = NetworkDetector(seed, augment, epochs).fit(frames.images, frames.attacks)
-        return bought(name, spent_on, frames, fitted.decision_function(test.images))
+        return bought(name, spent_on, frames, fitted, test.images)
 
     def calibrated(name: str, spent_on: str) -> Bought:
         inputs, known = {}, {}
@@ -106,7 +111,7 @@ def arms(
             inputs[id(each)] = detector.calibrated(seen[id(each)], each.sessions, known[id(each)])
         rest = ~known[id(start)]
         fitted = detector.linear().fit(inputs[id(start)][rest], start.attacks[rest])
-        return bought(name, spent_on, start, fitted.decision_function(inputs[id(test)]))
+        return bought(name, spent_on, start, fitted, inputs[id(test)])
 
     return [
         on_features("start", "nothing", detector.linear, start),

@@ -70,6 +70,21 @@ def coverage(
     return len(wanted & held) / len(wanted)
 
 
+def coverage_so_far(
+    cases: Iterable[Case],
+    factors: Mapping[str, Sequence[str]],
+    possible: Callable[[Case], bool] = always,
+) -> list[float]:
+    """Return the share of the wanted pairs that is held after each case, in their order."""
+    wanted = pairs_wanted(factors, possible)
+    held: set = set()
+    shares = []
+    for case in cases:
+        held |= pairs_of(case)
+        shares.append(len(wanted & held) / len(wanted))
+    return shares
+
+
 def lower_bound(
     factors: Mapping[str, Sequence[str]], possible: Callable[[Case], bool] = always
 ) -> int:

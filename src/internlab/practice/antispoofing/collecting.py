@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from internlab.data.captures import Frames, Session, collect, draw_session
 
 # Sessions 0 to 7 are to develop on; 100 and above are other days in other places, for testing.
+# People are numbered alike: those from 100 on are met in no development session.
 SESSIONS = 8
 ELSEWHERE = 100
-# People from 100 on are met in no development session.
-STRANGERS = 100
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,18 @@ def people_of(seed: int, count: int) -> range:
 
 
 def other_days(seed: int, sizes: Sizes, first: int = ELSEWHERE) -> Frames:
-    """Return frames of other people on other days in other places."""
+    """Return frames of other people on other days in other places.
+
+    Parameters
+    ----------
+    seed : int
+    sizes : Sizes
+    first : int
+        Number of the first session, and of the first person. Two collections share neither if
+        their `first` lie further apart than either has sessions or people.
+    """
     sessions = [draw_session(seed, first + number) for number in range(sizes.test_sessions)]
-    start = 1000 * seed + STRANGERS
+    start = 1000 * seed + first
     return collect(sessions, range(start, start + sizes.test_people), seed, sizes.live)
 
 

@@ -163,8 +163,9 @@ def evasion_rate(scores: ArrayLike, matches: ArrayLike, threshold: float) -> flo
     """Return the share of evasions that succeed against the whole system.
 
     Taken for live, and *not* for oneself. The matcher, which helps against impersonation, is what
-    the attacker of this kind wants to fail. Without a detector this is the concealer attack
-    presentation non-match rate (CAPNMR in the edition of 2017).
+    the attacker of this kind wants to fail. The concealer attack presentation non-match rate of
+    the standard (CAPNMR in the edition of 2017) counts every attack in which the concealer's own
+    reference is not matched, and so also one that the detector stops. This rate does not.
 
     Parameters
     ----------
