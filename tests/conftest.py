@@ -19,9 +19,8 @@ settings.register_profile("kit", deadline=None, max_examples=50, derandomize=Tru
 settings.load_profile("kit")
 
 _CPU_SECONDS: dict[str, float] = {}
-# What starts Ray, JupyterLab, a browser or a whole set-up runs one after the other.
-_ONE_AT_A_TIME = ("tests/hpo/", "tests/browser/", "tests/test_setup.py")
-_STARTS_RAY = ("[20_", "[21_", "[22_")
+# The notebooks that start Ray, which is started by one test at a time.
+_RAY_NOTEBOOKS = ("[20_", "[21_", "[22_")
 
 
 def pytest_configure() -> None:
@@ -40,10 +39,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         notebook = item.path.name == "test_notebooks.py"
-        if item.nodeid.startswith(_ONE_AT_A_TIME) or (
-            notebook and any(number in item.nodeid for number in _STARTS_RAY)
+        if item.path.parent.name == "hpo" or (
+            notebook and any(number in item.nodeid for number in _RAY_NOTEBOOKS)
         ):
-            item.add_marker(pytest.mark.xdist_group("one at a time"))
+            item.add_marker(pytest.mark.xdist_group("ray"))
         elif not notebook:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
