@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
+from internlab.answers import told_apart
 from internlab.debias.exercises import (
     benchmark_grid_checks,
     benchmark_luck_checks,
@@ -20,7 +21,6 @@ from internlab.debias.exercises.benchmark import lab as benchmark
 from internlab.debias.exercises.benchmark_grid_checks import CONCLUSION
 from internlab.debias.exercises.shortcut import lab as shortcut
 from internlab.debias.exercises.shortcut_control import CONTROL
-from internlab.debias.exercises.telling import apart
 from internlab.study import SEEDS
 
 RNG = np.random.default_rng(40)
@@ -270,8 +270,7 @@ def test_the_wrong_flips_are_told_apart_on_either_side_of_zero(below):
     for count in (6, 7):
         differences, right, known = benchmark_luck_checks._differences(RNG, count, below)
         assert (differences.mean() < 0) == below
-        values = [right, 100 * right, *known.values()]
-        assert apart(values)
+        assert told_apart(right, 100 * right, *known.values())
 
 
 @pytest.mark.parametrize("twice", [False, True])
@@ -299,7 +298,7 @@ def test_absolute_differences_are_never_right():
 @pytest.mark.parametrize("tried", [2, 3, 4])
 def test_no_two_ways_to_spend_a_budget_agree(tried):
     _, _, right, known = benchmark_grid_checks._tuned(RNG, tried)
-    assert apart([right, 100 * right, *known.values()])
+    assert told_apart(right, 100 * right, *known.values())
     assert ("tries one setting fewer" in " ".join(known)) == (tried > 2)
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from internlab.answers import told_apart
 from internlab.exercises import NotYet
 from internlab.practice.exercises import significance_checks as checks
 from internlab.practice.exercises import significance_choices as choices
 from internlab.practice.exercises.significance import lab
 from internlab.practice.exercises.significance_given import FLAWS, STUDY, measure
-from internlab.practice.exercises.significance_telling import alike, tell
 
 
 def interval(right_a, right_b, rng, ends=(0.025, 0.975), repeats=2000):
@@ -42,17 +42,29 @@ def slips(name, rng):
 @pytest.mark.parametrize("name", ["p_value", "real"])
 def test_slips_are_told_apart_on_nearly_every_draw(name):
     rng = np.random.default_rng(0)
-    assert (
-        np.mean([alike(known, right) for right, known in (slips(name, rng) for _ in range(100))])
-        < 0.2
-    )
+    draws = [slips(name, rng) for _ in range(100)]
+    assert np.mean([told_apart(right, *known.values()) for right, known in draws]) > 0.8
 
 
 def test_effects_are_told_apart_on_nearly_every_draw():
     rng = np.random.default_rng(1)
     draws = [choices._effects(*rng.uniform(60, 95, 4)) for _ in range(100)]
-    close = [any(map(alike, known, rights)) for rights, known in draws]
-    assert np.mean(close) < 0.2
+    apart = [
+        all(told_apart(right, *known.values()) for right, known in zip(rights, slips, strict=True))
+        for rights, slips in draws
+    ]
+    assert np.mean(apart) > 0.8
+
+
+def test_a_number_of_images_rounded_down_is_no_other_slip():
+    z = stats.norm.ppf([0.975, 0.8])
+
+    def by_the_gain(gain, disagreement):
+        root = z[0] * disagreement**0.5 + z[1] * (disagreement - gain**2) ** 0.5
+        return int(root**2 / gain)
+
+    for _ in range(100):
+        assert "divides by the gain, not by its" in lab.judge("images", by_the_gain).text
 
 
 def test_the_columns_of_the_tries_name_four_winners():
@@ -76,11 +88,6 @@ def test_the_study_concludes_that_decay_helps():
     STUDY.check({"differences": differences, "conclusion": "helps"})
     with pytest.raises(NotYet, match="standard error"):
         STUDY.check({"differences": differences, "conclusion": "cannot tell"})
-
-
-def test_a_rounded_number_is_called_rounded():
-    with pytest.raises(NotYet, match="rounded"):
-        tell(0.33, 1 / 3, {}, "why?")
 
 
 def test_a_p_value_may_come_from_scipy():

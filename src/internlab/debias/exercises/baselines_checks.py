@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from internlab.answers import number, several
+from internlab.answers import number, same, several, tell, told_apart
 from internlab.debias.exercises.baselines_losses import as_tensor, call_here
-from internlab.debias.exercises.telling import same, tell, too_close
 from internlab.debias.methods import METHODS, Needs
 from internlab.exercises import Blank, NotYet, call
 from internlab.spelling import did_you_mean
@@ -145,9 +144,8 @@ def check_audit(answer: Callable[..., tuple[float, float]]) -> None:
             (recall, rights[0], known_recall, " for the recall"),
             (precision, rights[1], known_precision, " for the precision"),
         ):
-            if not same(got, right):
-                asks = "of which images is it a share, and how many of those are in both sets?"
-                tell(got, right, known, asks, after=where)
+            asks = "of which images is it a share, and how many of those are in both sets?"
+            tell(got, right, known, asks, after=where, share=True)
 
 
 def _error_set(rng: np.random.Generator):
@@ -197,8 +195,7 @@ def _error_set(rng: np.random.Generator):
             ),
         }
         clear = all(
-            not too_close(k["right"], {s: v for s, v in k.items() if s != "right"})
-            for k in (recall, precision)
+            told_apart(100 * known["right"], *known.values()) for known in (recall, precision)
         )
         if clear and abs(recall["right"] - precision["right"]) > 1e-3:
             return labels, biases, predictions, recall, precision

@@ -8,9 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from internlab.answers import in_print, number, several
+from internlab.answers import check_name, in_print, number, same, several, tell, told_apart
 from internlab.debias.exercises.benchmark_given import STEPS, tuning_results
-from internlab.debias.exercises.telling import apart, check_name, same, tell
 from internlab.exercises import NotYet, call
 
 # Accuracies in per cent and in float32 are as far off, and their differences.
@@ -42,7 +41,7 @@ def _telling_results(
         results.loc[single & last, "balanced_unbiased"] += 0.25 * (results.seed == 1) - 0.05
         ways = _ways_to_choose(results)
         names = {name for way, (name, _) in ways.items() if way in _CHOICES or way == "right"}
-        if len(names) == 5 and apart([value for _, value in ways.values()]):
+        if len(names) == 5 and told_apart(*(value for _, value in ways.values())):
             return results, ways
 
 
@@ -125,7 +124,8 @@ def _check_choice(result, results: pd.DataFrame, ways: dict[str, tuple[str, floa
         says = f"is that of one run, seed {row.seed} at step {row.step}: what would the next seed "
         known[f"{says}give?"] = float(row.test_unbiased)
     asks = "which column, which step, and the mean over what?"
-    tell(got, wanted, known, asks, before="the setting is right, for its accuracy ")
+    given = "the setting is right, for its accuracy you gave"
+    tell(got, wanted, known, asks, given=given, share=True)
 
 
 def check_difference(answer: Callable[..., tuple[float, float]]) -> None:
@@ -134,7 +134,8 @@ def check_difference(answer: Callable[..., tuple[float, float]]) -> None:
     for _ in range(3):
         first, second = _two_methods(rng)
         means, errors = _ways_to_compare(first, second)
-        while not (apart(means.values()) and apart(errors.values())):
+        # By more, because accuracies in per cent are compared with less precision.
+        while not all(told_apart(*each.values(), by=1e-4) for each in (means, errors)):
             first, second = _two_methods(rng)
             means, errors = _ways_to_compare(first, second)
         result = call(answer, first, second)

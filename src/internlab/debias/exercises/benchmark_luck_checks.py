@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from internlab.answers import number
-from internlab.debias.exercises.telling import apart, same, tell
+from internlab.answers import number, same, tell, told_apart
 from internlab.exercises import NotYet, call
 
 TINY = 1e-12  # sums round
@@ -24,17 +23,17 @@ def check_sign_flip(answer: Callable[..., float]) -> None:
         if same(got, right):
             continue
         after = f" as p, with a mean of {differences.mean():+.2f}"
-        before = f"for {count} differences "
+        given = f"for {count} differences you gave"
         if got > 1 and not any(same(got, value) for value in [*known.values(), 100 * right]):
             raise NotYet(
-                f"{before}you gave {got:.4g}{after}, expected {right:.4f}. A p lies between 0 and "
+                f"{given} {got:.4g}{after}, expected {right:.4f}. A p lies between 0 and "
                 "1: what do you divide by?"
             )
         asks = (
             f"of all {2**count} ways to choose signs, in how many is the mean at least as far from "
             "zero?"
         )
-        tell(got, right, known, asks, before=before, after=after)
+        tell(got, right, known, asks, given=given, after=after, share=True)
 
 
 def _differences(
@@ -56,7 +55,7 @@ def _differences(
 def _apart(right: float, known: Mapping[str, float]) -> bool:
     # Nor may one of them give 1, which a wrong flip often gives, unless it always does.
     others = [value for says, value in known.items() if says != _ALWAYS_ONE]
-    return apart([right, 100 * right, 1.0, *others])
+    return told_apart(right, 100 * right, 1.0, *others)
 
 
 def _other_tests(differences: np.ndarray) -> dict[str, float]:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from internlab.answers import number, several
-from internlab.debias.exercises.telling import check_name, same, tell, too_close
+from internlab.answers import check_name, number, several, tell, told_apart
 from internlab.exercises import NotYet, call
 
 # So many that a right answer is never off by more than what is allowed: 0.02 is seven standard
@@ -145,8 +144,8 @@ def _check_deploy(name: Any, value: Any, models: pd.DataFrame, ratio: float) -> 
         ),
     }
     got = number(value, "the accuracy")
-    if not same(got, there[best]):
-        tell(got, float(there[best]), known, "what is it made of?", after=" for that model")
+    asks, after = "what is it made of?", " for that model"
+    tell(got, float(there[best]), known, asks, after=after, share=True)
 
 
 def check_changed(answer: Callable[..., float]) -> None:
@@ -154,12 +153,12 @@ def check_changed(answer: Callable[..., float]) -> None:
     rng = np.random.default_rng()
     before, after = _swapped(rng)
     right, known = _changed(before, after)
-    while too_close(right, known):
+    while not told_apart(right, 100 * right, *known.values()):
         before, after = _swapped(rng)
         right, known = _changed(before, after)
     got = number(call(answer, before, after), "the share")
-    if not same(got, right):
-        tell(got, right, known, "for each face, is the answer after the swap the one before?")
+    asks = "for each face, is the answer after the swap the one before?"
+    tell(got, right, known, asks, share=True)
 
 
 def _changed(before: np.ndarray, after: np.ndarray) -> tuple[float, dict[str, float]]:

@@ -10,9 +10,8 @@ from unittest.mock import patch
 
 import numpy as np
 
-from internlab.answers import number
+from internlab.answers import number, same, tell
 from internlab.exercises import NotYet, call
-from internlab.practice.exercises.calibration_scores import same, tell
 from internlab.practice.gap import by_cause
 
 PARTS = ("data", "features", "model")
@@ -47,14 +46,14 @@ def check_causes(answer: Callable[..., dict[str, float]]) -> None:
         # One slip must explain all of the gains; a single one may be right by chance.
         if all(same(gains[part], wrong[part]) for part in PARTS):
             part = max(PARTS, key=lambda part: abs(gains[part] - right[part]))
-            tell(gains[part], right[part], {says: gains[part]}, "", f"{part}: ")
+            tell(gains[part], right[part], {says: gains[part]}, "", given=f"{part}: you gave")
     total = scores[frozenset(PARTS)] - scores[frozenset()]
     part = next(part for part in PARTS if not same(gains[part], right[part]))
     asks = (
         f"your gains add up to {sum(gains.values()):.4f} and the gap is {total:.4f}. Over which "
         "orders is the mean?"
     )
-    tell(gains[part], right[part], {}, asks, f"{part}: ")
+    tell(gains[part], right[part], {}, asks, given=f"{part}: you gave")
 
 
 def _scores(rng: np.random.Generator) -> dict[frozenset[str], float]:

@@ -3,59 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
-from internlab.answers import in_print, number, several
+from internlab.answers import number, same, several, tell, told_apart
 from internlab.exercises import NotYet, call
 from internlab.practice.calibration import murphy
 
-TOLERANCE = 1e-6  # a float32 has seven digits
 GRID = 0.011  # of a probability that was searched for in steps of 0.01
-
-
-def tell(got: float, right: float, known: Mapping[str, float], asks: str, what: str = "") -> None:
-    """Raise NotYet if a number is wrong, with the slip that gives it where one does.
-
-    Parameters
-    ----------
-    got, right : float
-    known : mapping
-        From what is said of a slip, after "Yours", to the number that it gives.
-    asks : str
-        The question if it is none of them.
-    what : str
-        What the number is, for the message.
-    """
-    if same(got, right):
-        return
-    given, expected = in_print(got, right)
-    told = f"{what}you gave {given}, expected {expected}"
-    for says, value in known.items():
-        if same(got, value):
-            raise NotYet(f"{told}. Yours {says}")
-    if any(math.isclose(got, round(right, digits), abs_tol=1e-9) for digits in range(1, 6)):
-        raise NotYet(f"{told}. Yours is rounded: what will the next step compute with?")
-    raise NotYet(f"{told}: {asks}")
-
-
-def same(got: float, other: float) -> bool:
-    """Say whether two numbers are equal up to the rounding of a float32."""
-    return math.isclose(got, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-
-
-def told_apart(values: list[float]) -> bool:
-    """Say whether all finite values differ, so that a check can say which slip it was."""
-    finite = np.sort([value for value in values if math.isfinite(value)])
-    return bool((np.diff(finite) > 1e-4).all())
 
 
 def check_brier(answer: Callable[..., float]) -> None:
     """Expect a function of (probabilities, outcomes), both (N,), to the Brier score."""
     rng = np.random.default_rng()
     right, known = 0.0, {"": 0.0}
-    while not told_apart([right, *known.values()]):
+    while not told_apart(right, *known.values()):
         p = np.round(rng.uniform(0.05, 0.95, 15), 2)
         o = (rng.random(15) < p).astype(int)
         right, known = _briers(p, o)
@@ -139,8 +102,8 @@ def check_murphy(answer: Callable[..., tuple[float, float, float]]) -> None:
     """Expect a function of (forecasts, outcomes) to (reliability, resolution, uncertainty)."""
     names = ("reliability", "resolution", "uncertainty")
     rights, known = [0.0, 0.0, 0.0], [{"": 0.0}] * 3
-    while not told_apart(rights) or not all(
-        told_apart([right, *slips.values()]) for right, slips in zip(rights, known, strict=True)
+    while not told_apart(*rights) or not all(
+        told_apart(right, *slips.values()) for right, slips in zip(rights, known, strict=True)
     ):
         p, o = _graded(np.random.default_rng())
         rights, known = _parts(p, o)
@@ -152,7 +115,8 @@ def check_murphy(answer: Callable[..., tuple[float, float, float]]) -> None:
             "the one where the other is: which of them compares a group with its own forecast?"
         )
     for name, value, right, slips in zip(names, got, rights, known, strict=True):
-        tell(value, right, slips, "what is the mean over, and with which weights?", f"{name}: ")
+        asks = "what is the mean over, and with which weights?"
+        tell(value, right, slips, asks, given=f"{name}: you gave")
 
 
 def _graded(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from internlab.answers import number
+from internlab.answers import number, tell, told_apart
 from internlab.exercises import NotYet, call
 from internlab.practice.antispoofing import cases
-from internlab.practice.exercises.captures_rates import apart, tell
 
 KINDS = ("paper", "screen", "mask", "disguise")
 LEVELS = {
@@ -57,11 +56,12 @@ def check_uncovered(answer: Callable[..., Any]) -> None:
                     len(triples - {t for case in chosen for t in combinations(case.items(), 3)})
                 ),
             }
-            if apart(right, known):
+            if told_apart(right, *known.values()):
                 break
         got = number(call(answer, chosen, LEVELS), "the number of pairs")
         asks = "which two levels of two factors does no case have together?"
-        tell(got, right, known, asks, f"for {count} cases" if count else "for an empty list")
+        chosen_from = f"for {count} cases" if count else "for an empty list"
+        tell(got, right, known, asks, given=f"{chosen_from}: you gave")
 
 
 def _levels_missing(chosen: list[dict[str, str]]) -> float:

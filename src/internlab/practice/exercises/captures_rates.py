@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from internlab.answers import in_print, number, several
+from internlab.answers import number, same, several, tell, told_apart
 from internlab.exercises import NotYet, call
 from internlab.practice.antispoofing import metrics
 
-TOLERANCE = 1e-9
-PER_CENT = "is per cent: what is it as a share between 0 and 1?"
 COUNT = "is a number of frames: which share of them is it?"
-
-
-def tell(got: float, right: float, known: Mapping[str, float], asks: str, what: str) -> None:
-    """Raise NotYet with what is known about a wrong number, unless it is right."""
-    if math.isclose(got, right, abs_tol=TOLERANCE):
-        return
-    given, expected = in_print(got, right)
-    told = f"{what}: you gave {given}, expected {expected}"
-    for says, value in {**known, PER_CENT: 100 * right}.items():
-        if math.isclose(got, value, abs_tol=TOLERANCE):
-            raise NotYet(f"{told}. Yours {says}")
-    raise NotYet(f"{told}: {asks}")
-
-
-def apart(right: float, known: Mapping[str, float]) -> bool:
-    """Return whether each slip gives another number, so that the message is about it."""
-    values = [right, 100 * right, *known.values()]
-    return all(
-        abs(first - second) > 1e-6 for i, first in enumerate(values) for second in values[:i]
-    )
 
 
 def _frames(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -76,7 +54,7 @@ def check_worst(answer: Callable[..., Any]) -> None:
             "are there?": missed / kinds.size,
         }
         ordered = sorted(rates.values())
-        if apart(right, known) and ordered[-1] > ordered[-2]:
+        if told_apart(right, 100 * right, *known.values()) and ordered[-1] > ordered[-2]:
             break
     got = several(call(answer, scores, kinds, threshold), "the species", "its APCER")
     if not isinstance(got[0], str):
@@ -87,7 +65,8 @@ def check_worst(answer: Callable[..., Any]) -> None:
     rate = number(got[1], "the APCER", "which of the species' rates?")
     if str(got[0]) == "live":
         raise NotYet("you name 'live' as the worst species: is a live person an attack?")
-    tell(rate, right, known, "which frames are counted, out of which?", "the APCER")
+    asks = "which frames are counted, out of which?"
+    tell(rate, right, known, asks, given="the APCER: you gave", share=True)
     if str(got[0]) != name:
         raise NotYet(
             f"the rate is right and the species is not: you name {str(got[0])!r}, expected "
@@ -102,11 +81,12 @@ def check_bpcer_at(answer: Callable[..., Any]) -> None:
             scores, kinds = _frames(np.random.default_rng())
             scores = scores - 5.0 * (limit == 0.3)  # scores may be negative as well
             right, known = _bpcer_at(scores, kinds, limit)
-            if apart(right, known) and 0 < right < 1:
+            if told_apart(right, 100 * right, *known.values()) and 0 < right < 1:
                 break
         got = number(call(answer, scores, kinds, limit), "the BPCER")
         asks = "at which threshold, and which live people are turned away there?"
-        tell(got, right, known, asks, f"the BPCER at a worst APCER of {limit}")
+        given = f"the BPCER at a worst APCER of {limit}: you gave"
+        tell(got, right, known, asks, given=given, share=True)
 
 
 def _bpcer_at(
@@ -159,13 +139,15 @@ def check_success(answer: Callable[..., Any]) -> None:
             0: _success_slips(scores, threshold, matches),
             1: _success_slips(scores, threshold, ~matches),
         }
-        if apart(first, slips[0] | {"other": second}) and apart(second, slips[1]):
+        if told_apart(first, 100 * first, second, *slips[0].values()) and told_apart(
+            second, 100 * second, *slips[1].values()
+        ):
             break
     got = several(
         call(answer, scores, matches, threshold), "the impersonation rate", "the evasion rate"
     )
     pair = [number(each, "a rate") for each in got]
-    if np.allclose(pair, [second, first], atol=TOLERANCE):
+    if same(pair[0], second) and same(pair[1], first):
         raise NotYet(
             f"you gave {pair[0]:.4f} and {pair[1]:.4f}, expected them the other way round: which "
             "goal wants the matcher to say yes?"
@@ -175,7 +157,7 @@ def check_success(answer: Callable[..., Any]) -> None:
         (pair[0], first, slips[0], "impersonation"),
         (pair[1], second, slips[1], "evasion"),
     ):
-        tell(value, float(right), known, asks, what)
+        tell(value, float(right), known, asks, given=f"{what}: you gave", share=True)
 
 
 def _success_slips(scores: np.ndarray, threshold: float, wanted: np.ndarray) -> dict[str, float]:

@@ -8,24 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from internlab.answers import in_print, number, several
+from internlab.answers import number, several, tell, told_apart
 from internlab.exercises import NotYet, call
-
-
-def _same(got: float, other: float) -> bool:
-    return math.isclose(got, other, rel_tol=1e-9, abs_tol=1e-9)
-
-
-def _tell(got: float, right: float, known: Mapping[str, float], asks: str, what: str) -> None:
-    """Raise NotYet with the slip that gives the wrong number, or with a question."""
-    given, expected = in_print(got, right)
-    told = f"{what} is {given}, expected {expected}"
-    for says, value in known.items():
-        if _same(got, value):
-            raise NotYet(f"{told}. Yours {says}")
-    if any(_same(got, round(right, digits)) for digits in range(1, 6)):
-        raise NotYet(f"{told}. Yours is rounded: what will a bar be held against?")
-    raise NotYet(f"{told}: {asks}")
 
 
 def check_found(answer: Callable[..., float]) -> None:
@@ -33,12 +17,11 @@ def check_found(answer: Callable[..., float]) -> None:
     while True:
         sizes, marked = _people(np.random.default_rng())
         right, known = _found(sizes, marked)
-        values = np.sort([right, *known.values()])
-        if np.diff(values).min() > 1e-4:
+        if told_apart(right, 100 * right, *known.values()):
             break
     got = number(call(answer, sizes, marked), "the share of people found")
-    if not _same(got, right):
-        _tell(got, right, known, "who counts as found, and out of how many?", "the share")
+    asks = "who counts as found, and out of how many?"
+    tell(got, right, known, asks, given="the share is", share=True)
 
 
 def _people(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -75,7 +58,6 @@ def _found(sizes: np.ndarray, marked: np.ndarray) -> tuple[float, dict[str, floa
             half[tall].sum() / len(sizes)
         ),
         "is a number of people. Which share of them is it?": float(half[tall].sum()),
-        "is per cent: what is it as a share between 0 and 1?": 100 * right,
         "is the share of people who are missed. Which one is asked for?": 1 - right,
     }
     return float(right), {says: float(value) for says, value in known.items()}
@@ -190,23 +172,21 @@ def check_interval(answer: Callable[..., Any]) -> None:
     while True:
         found, there, weights = _scenes(np.random.default_rng())
         (value, low, high), known = _interval(found, there, weights)
-        if np.diff(np.sort([low, *known["low"].values()])).min() > 1e-5:
+        if told_apart(low, *known["low"].values()):
             break
     got = call(answer, found, there, weights)
     given = several(got, "the value", "its low end", "its high end")
     names = ("the value", "the low end", "the high end")
     first, second, third = (number(v, w) for v, w in zip(given, names, strict=True))
-    if not _same(first, value):
-        _tell(first, value, known["value"], "which people are found, out of how many?", names[0])
+    asks = "which people are found, out of how many?"
+    tell(first, value, known["value"], asks, given=f"{names[0]} is")
     if second > third:
         raise NotYet(
             f"the low end is {second:.4f} and the high end {third:.4f}, expected low before high: "
             "which of the two is smaller?"
         )
-    if not _same(second, low):
-        _tell(second, low, known["low"], "which 2.5 % lie below it?", names[1])
-    if not _same(third, high):
-        _tell(third, high, known["high"], "which 2.5 % lie above it?", names[2])
+    tell(second, low, known["low"], "which 2.5 % lie below it?", given=f"{names[1]} is")
+    tell(third, high, known["high"], "which 2.5 % lie above it?", given=f"{names[2]} is")
 
 
 def _scenes(rng: np.random.Generator) -> tuple[np.ndarray, ...]:

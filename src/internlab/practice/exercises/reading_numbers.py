@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
-from internlab.answers import in_print, number
+from internlab.answers import number, tell, told_apart
 from internlab.exercises import NotYet, call
 from internlab.practice.reading import agreement, fit_curve
 
@@ -19,11 +19,11 @@ def check_kappa(answer: Callable[..., float]) -> None:
     for kinds in (3, 2):
         given = _readers(np.random.default_rng(), kinds)
         right, known = _kappas(*given)
-        while _too_close([right, *known.values()]):
+        while not told_apart(right, *known.values()):
             given = _readers(np.random.default_rng(), kinds)
             right, known = _kappas(*given)
         got = number(call(answer, *given), "kappa")
-        _tell(got, right, known, "how often do they agree, and how often would they by chance?")
+        tell(got, right, known, "how often do they agree, and how often would they by chance?")
     same = np.array(["read", "skip", "skip", "read", "skip"])
     got = number(call(answer, same, same.copy()), "kappa")
     if not math.isclose(got, 1, abs_tol=1e-6):
@@ -83,13 +83,14 @@ def check_needed(answer: Callable[..., float]) -> None:
     """Expect a function of (sizes, errors, target) to the training size a power law asks for."""
     given = _curve(np.random.default_rng())
     right, known = _needs(*given)
-    while _too_close([right, *known.values()], relative=1e-3):
+    # By more, because a whole number of images is as good.
+    while not told_apart(right, *known.values(), by=1e-3):
         given = _curve(np.random.default_rng())
         right, known = _needs(*given)
     got = number(call(answer, *given), "the training size")
     if abs(got - right) <= max(1.0, 1e-6 * right):
-        return  # a whole number of images is as good
-    _tell(got, right, known, "where does the line meet the target?")
+        return
+    tell(got, right, known, "where does the line meet the target?")
 
 
 def _curve(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
@@ -138,19 +139,3 @@ def _needs(sizes: np.ndarray, errors: np.ndarray, target: float) -> tuple[float,
         }
     right = fit_curve(sizes, errors).size_for(target)
     return right, {says: float(value) for says, value in known.items() if np.isfinite(value)}
-
-
-def _tell(got: float, right: float, known: Mapping[str, float], asks: str) -> None:
-    if math.isclose(got, right, rel_tol=1e-6, abs_tol=1e-9):
-        return
-    given, expected = in_print(got, right, digits=3)
-    for says, value in known.items():
-        if math.isclose(got, value, rel_tol=1e-6, abs_tol=1e-9):
-            raise NotYet(f"you gave {given}, expected {expected}. Yours {says}")
-    raise NotYet(f"you gave {given}, expected {expected}: {asks}")
-
-
-def _too_close(values: list[float], relative: float = 1e-4) -> bool:
-    """Say whether two answers could not be told apart on this draw."""
-    found = np.sort([value for value in values if math.isfinite(value)])
-    return bool((np.diff(found) <= relative * np.maximum(1, np.abs(found[1:]))).any())

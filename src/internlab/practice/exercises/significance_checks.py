@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from scipy import stats
 
-from internlab.answers import number, several
+from internlab.answers import number, same, several, tell, told_apart
 from internlab.exercises import NotYet, call
-from internlab.practice.exercises.significance_telling import alike, same, tell
 from internlab.practice.power import images_needed
 from internlab.practice.significance import discordant, mcnemar, redrawn_gains
 
@@ -22,14 +21,13 @@ def check_p_value(answer: Callable[..., float]) -> None:
     for winner in (0, 1):
         given = _pair(np.random.default_rng(), winner)
         right, known = _p_values(*given)
-        while alike(known, right):
+        while not told_apart(right, *known.values()):
             given = _pair(np.random.default_rng(), winner)
             right, known = _p_values(*given)
         got = number(call(answer, *given), "p")
-        if not same(got, right):
-            only_a, only_b = discordant(*given)
-            words = f"only A is right on {only_a} images and only B on {only_b}: "
-            tell(got, right, known, "which images are the coins, and which falls count?", words)
+        only_a, only_b = discordant(*given)
+        words = f"only A is right on {only_a} images and only B on {only_b}: you gave"
+        tell(got, right, known, "which images are the coins, and which falls count?", given=words)
     both = np.arange(IMAGES) < 300
     got = number(call(answer, both, both.copy()), "p")
     if not same(got, 1):
@@ -142,9 +140,9 @@ def check_images(answer: Callable[..., int]) -> None:
         gain = float(rng.uniform(0.008, 0.03))
         disagreement = float(rng.uniform(0.06, 0.2))
         right, known = _images(gain, disagreement)
-        # Rounded, too, every slip is another number.
-        while len({right, *(math.ceil(each) for each in known.values())}) <= len(known):
-            gain = float(rng.uniform(0.008, 0.03))
+        # Rounded up or down, too, every slip is another number.
+        while not _whole_apart(right, known.values()):
+            gain, disagreement = float(rng.uniform(0.008, 0.03)), float(rng.uniform(0.06, 0.2))
             right, known = _images(gain, disagreement)
         got = number(call(answer, gain, disagreement), "the number of images")
         words = f"to find {100 * gain:.2f} points with {disagreement:.1%} disagreement "
@@ -165,6 +163,11 @@ def check_images(answer: Callable[..., int]) -> None:
             f"{words}you gave {got:.0f}, expected {right}: which part of the formula is squared, "
             "and which is under a root?"
         )
+
+
+def _whole_apart(right: int, slips: Iterable[float]) -> bool:
+    whole = [right, right - 1, *(way(each) for each in slips for way in (math.floor, math.ceil))]
+    return len(set(whole)) == len(whole)
 
 
 def _images(gain: float, disagreement: float) -> tuple[int, dict[str, float]]:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from internlab.answers import number, several
+from internlab.answers import check_name, number, several, tell, told_apart
 from internlab.exercises import NotYet, call
 from internlab.practice.exercises.significance_given import FLAWS, hand_in
-from internlab.practice.exercises.significance_telling import alike, same, tell
 
 
 def check_report(answer: Callable[..., tuple[str, float]]) -> None:
@@ -24,16 +23,7 @@ def check_report(answer: Callable[..., tuple[str, float]]) -> None:
 
 
 def _check_report(name: Any, value: Any, tries: pd.DataFrame) -> None:
-    if not isinstance(name, str) or name not in tries.index:
-        if isinstance(value, str) and value in tries.index:
-            raise NotYet(
-                f"the first of your values is {name!r}, expected a name, and the name is the "
-                "second: which was asked for first?"
-            )
-        raise NotYet(
-            f"the first of your values is {name!r}, expected one from the column `name`: how is "
-            "the try called?"
-        )
+    check_name(name, value, set(tries.index), "name", "how is the try called?")
     best = tries.validation.idxmax()
     told = f"you report {name!r}, expected {best!r}"
     mean = (tries.validation + tries.test) / 2
@@ -69,8 +59,8 @@ def _check_report(name: Any, value: Any, tries: pd.DataFrame) -> None:
         ),
         "is in per cent. What is it as a share?": 100 * tries.test[best],
     }
-    if not same(got, tries.test[best]):
-        tell(got, float(tries.test[best]), known, "which images did not choose?", f"for {best!r} ")
+    asks = "which images did not choose?"
+    tell(got, float(tries.test[best]), known, asks, given=f"for {best!r} you gave")
 
 
 def _tries(rng: np.random.Generator) -> pd.DataFrame:
@@ -95,7 +85,9 @@ def check_effects(answer: Callable[..., tuple[float, ...]]) -> None:
     for _ in range(2):
         runs = rng.uniform(60, 95, 4)
         rights, slips = _effects(*runs)
-        while any(alike(known, right) for right, known in zip(rights, slips, strict=True)):
+        while not all(
+            told_apart(right, *known.values()) for right, known in zip(rights, slips, strict=True)
+        ):
             runs = rng.uniform(60, 95, 4)
             rights, slips = _effects(*runs)
         result = call(answer, *(float(each) for each in runs))
@@ -107,9 +99,8 @@ def check_effects(answer: Callable[..., tuple[float, ...]]) -> None:
         )
         for value, name, right, known in zip(got, names, rights, slips, strict=True):
             value = number(value, f"the {name}")
-            if not same(value, right):
-                tell(value, right, known, "which two runs have it, and which two do not?",
-                     f"with {words}: for the {name} ")  # fmt: skip
+            asks = "which two runs have it, and which two do not?"
+            tell(value, right, known, asks, given=f"with {words}: for the {name} you gave")
 
 
 def _effects(none: float, a: float, b: float, both: float):
@@ -150,13 +141,12 @@ def check_real(answer: Callable[..., float]) -> None:
     for _ in range(2):
         given = _team(rng)
         right, known = _real(*given)
-        while alike(known, right):
+        while not told_apart(right, *known.values()):
             given = _team(rng)
             right, known = _real(*given)
         got = number(call(answer, *given), "the share")
-        words = "with base {:.3f}, power {:.3f} and false_alarm {:.3f} ".format(*given)
-        if not same(got, right):
-            tell(got, right, known, "of all that is found, how much is good?", words)
+        words = "with base {:.3f}, power {:.3f} and false_alarm {:.3f} you gave".format(*given)
+        tell(got, right, known, "of all that is found, how much is good?", given=words)
 
 
 def _team(rng: np.random.Generator) -> tuple[float, float, float]:
