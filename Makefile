@@ -29,7 +29,7 @@ start: environment  ## set everything up, check the machine, open the first note
 test: environment  ## set everything up, run every test and every notebook at its smallest size
 	$(KIT) -m ruff check .
 	$(KIT) -m authoring.build --check --accept-committed
-	INTERNLAB_TIER=smoke OMP_NUM_THREADS=1 $(KIT) -m pytest --numprocesses 2 --dist loadgroup
+	INTERNLAB_TIER=smoke OMP_NUM_THREADS=1 $(KIT) -m pytest --numprocesses 2
 
 test-gpu: environment-gpu  ## the tests and notebooks that need an NVIDIA GPU; fails without one
 	INTERNLAB_REQUIRE_GPU=1 $(KIT) -m internlab.environment

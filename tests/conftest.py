@@ -32,19 +32,31 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together when `make test` runs them in two processes.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Say how `make test`, which runs the tests in two processes, deals them out."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    The tests of a file stay together, because they share its fixtures; notebooks share nothing.
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _together(nodeid)
+
+    return Together(config, log)
+
+
+def _together(nodeid: str) -> str:
+    """Return the name of those that run one after the other in one process.
+
+    The tests of a file share its fixtures, and those of the book share the book. Notebooks share
+    nothing. Ray is started by one test at a time.
     """
-    for item in items:
-        notebook = item.path.name == "test_notebooks.py"
-        if item.path.parent.name == "hpo" or (
-            notebook and any(number in item.nodeid for number in _RAY_NOTEBOOKS)
-        ):
-            item.add_marker(pytest.mark.xdist_group("ray"))
-        elif not notebook:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    path = nodeid.split("::")[0]
+    notebook = path.endswith("test_notebooks.py")
+    if "/hpo/" in path or (notebook and any(number in nodeid for number in _RAY_NOTEBOOKS)):
+        return "ray"
+    if "/book/" in path:
+        return "book"
+    return nodeid if notebook else path
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +65,25 @@ def root() -> Path:
     from internlab.files import project_root
 
     return project_root()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium or Chrome."""
+    from chromium import browser_or_skip
+
+    from internlab import environment
+
+    return browser_or_skip(environment.browser(), os.environ.get("CI", "") not in ("", "false"))
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    """What drives the browser; a process can have it only once."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture(autouse=True)

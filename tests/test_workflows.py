@@ -19,7 +19,7 @@ CALL = re.compile(r"^\s*(?:- run: |\s)*make ([a-z-]+)", re.MULTILINE)
 
 PROMISED = {
     "help", "start", "test", "test-gpu", "check", "notebooks", "execute", "claims", "lock",
-    "clean", "clean-all",
+    "book", "workshop", "progress", "clean", "clean-all",
 }  # fmt: skip
 
 

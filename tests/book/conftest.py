@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from chromium import FLAGS
 
 from book.build import Book, build
 from book.kit import Kit, read_kit
-from internlab import environment
 from internlab.files import project_root
 
 ROOT = project_root()
-# Where the kit looks for a browser, and what it says without one, is settled there.
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
 
 @pytest.fixture(scope="session")
@@ -33,24 +29,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of a Chromium or Chrome."""
-    from lab_page import browser_or_skip
-
-    return browser_or_skip(environment.browser(), os.environ.get("CI", "") not in ("", "false"))
-
-
-@pytest.fixture(scope="session")
-def phone_and_desk(chromium: str):
+def phone_and_desk(chromium: str, playwright):
     """A headless browser; each page comes with a width and a colour scheme of its own."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-        flags += ["--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

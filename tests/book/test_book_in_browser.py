@@ -45,7 +45,7 @@ def results(open_page, query: str, **size) -> list[dict[str, str]]:
     page.fill("input[name=q]", query)
     page.press("input[name=q]", "Enter")
     page.wait_for_function(
-        "() => /found|did not match/.test(document.querySelector('#search-results').innerText)"
+        "() => /found|did not match/.test(document.querySelector('#search-results')?.innerText)"
     )
     page.wait_for_function(
         "() => [...document.querySelectorAll('#search-results ul.search > li')]"

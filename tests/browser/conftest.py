@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 import subprocess
@@ -16,28 +15,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab_page import LabPage, browser_or_skip
+from chromium import FLAGS
+from lab_page import LabPage
 
 from authoring.build import targets
 from authoring.source import read
-from internlab import environment
 from internlab.files import project_root
 
 ROOT = project_root()
 FIRST = ROOT / "authoring" / "lessons" / "00_start_here.py"
-
-# Without the background-network flags Chromium looks up its maker's hosts at every start.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 
 @dataclass(frozen=True)
 class Server:
@@ -67,12 +53,6 @@ def _wait_until_up(server: Server, process: subprocess.Popen, seconds: float = 1
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     pytest.fail(f"JupyterLab did not come up:\n{server.log.read_text()[-3000:]}")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of a Chromium or Chrome."""
-    return browser_or_skip(environment.browser(), os.environ.get("CI", "") not in ("", "false"))
 
 
 @pytest.fixture(scope="session")
@@ -124,20 +104,17 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory):
+def browser(chromium: str, playwright, tmp_path_factory: pytest.TempPathFactory):
     """A headless browser with an empty profile."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"),
-            executable_path=chromium,
-            headless=True,
-            args=list(FLAGS),
-            viewport={"width": 1280, "height": 1600},
-        )
-        yield context
-        context.close()
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        executable_path=chromium,
+        headless=True,
+        args=list(FLAGS),
+        viewport={"width": 1280, "height": 1600},
+    )
+    yield context
+    context.close()
 
 
 @pytest.fixture

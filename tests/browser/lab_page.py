@@ -7,29 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-import pytest
 
 from authoring import solutions
 from authoring.source import read, tags
-from internlab import environment
 
 CHECK = re.compile(r"^check\(\s*[\"']([\w-]+)[\"']", re.MULTILINE)
 SAYS = re.compile(r"^# says: (.+)\n", re.MULTILINE)
 
 SLOW = 180_000  # milliseconds; a shared machine may take this long to start a kernel
-
-
-def browser_or_skip(found: str | None, in_ci: bool) -> str:
-    """Return the browser's path; skip by name without one, but fail in CI."""
-    if found:
-        return found
-    text = (
-        "no Chromium or Chrome on PATH: install chromium, or set "
-        f"{environment.BROWSER_VARIABLE} to the browser's path"
-    )
-    if in_ci:
-        pytest.fail(f"the browser test must run in CI: {text}")
-    pytest.skip(text)
 
 
 @dataclass

@@ -6,7 +6,8 @@ Run All says TODO, a wrong answer says NOT YET and why, a right answer says PASS
 from __future__ import annotations
 
 import pytest
-from lab_page import answers, browser_or_skip
+from chromium import browser_or_skip
+from lab_page import answers
 
 from internlab.files import project_root
 

@@ -72,7 +72,7 @@ def test_the_parts_of_five_forecasts_by_hand():
 def test_who_knows_only_the_base_rate_has_no_resolution_and_is_calibrated(pairs):
     _, o = _arrays(pairs)
     parts = murphy(np.full(o.size, o.mean()), o)
-    assert parts.reliability == parts.resolution == pytest.approx(0, abs=1e-15)
+    assert [parts.reliability, parts.resolution] == pytest.approx([0, 0], abs=1e-15)
     assert parts.brier == pytest.approx(o.mean() * (1 - o.mean()))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from chromium import FLAGS
 
 from internlab.progress import catalogue, examples
 from internlab.progress.outcome import SIGNS, Outcome, Told
@@ -126,17 +126,11 @@ def test_the_own_labs_say_what_is_not_right_yet(outcomes):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280, 1920])
-def test_the_page_does_not_scroll_sideways(width, outcomes, tmp_path):
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
+def test_the_page_does_not_scroll_sideways(width, outcomes, tmp_path, chromium, playwright):
     page = tmp_path / "page.html"
     page.write_text(room_page(PEOPLE, outcomes, KNOWN, "Room"), encoding="utf-8")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=program, args=flags)
+    browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    try:
         shown = browser.new_page(viewport={"width": width, "height": 800})
         shown.goto(page.as_uri())
         assert shown.evaluate("document.documentElement.scrollWidth") <= width
@@ -146,4 +140,5 @@ def test_the_page_does_not_scroll_sideways(width, outcomes, tmp_path):
         )
         # Eight exercises and a name fit on a phone.
         assert table[0] <= table[1]
+    finally:
         browser.close()

@@ -181,8 +181,9 @@ def _groups(p: np.ndarray, bins: int | None) -> list[np.ndarray]:
         return [p == value for value in np.unique(p)]
     if bins < 1:
         raise ValueError(f"bins is {bins}, expected 1 or more.")
-    # Against edges rather than int(p * bins): 0.29 * 100 is 28.999999999999996.
-    edges = np.linspace(0, 1, bins + 1)
+    # Against edges rather than int(p * bins): 0.29 * 100 is 28.999999999999996. And edges by one
+    # division each, as somebody who writes 0.3 means it: in linspace(0, 1, 11) it is 0.30...04.
+    edges = np.arange(bins + 1) / bins
     place = np.searchsorted(edges[1:-1], p, side="right")
     return [place == each for each in np.unique(place)]
 
