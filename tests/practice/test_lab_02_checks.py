@@ -102,7 +102,7 @@ def test_a_p_value_may_come_from_scipy():
 
 def test_an_interval_of_the_right_width_in_another_place_is_not_right():
     for _ in range(4):
-        said = lab.judge("interval", lambda a, b, rng: interval(a, b, rng) + 0.4 * gain_error(a, b))
+        said = lab.judge("interval", lambda a, b, rng: interval(a, b, rng) + 0.6 * gain_error(a, b))
         assert said.label == "NOT YET"
 
 
