@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -269,3 +270,24 @@ def test_a_layer_that_fails_is_an_error_and_nothing_runs(run, protection, limits
     # Half a megabyte is no whole number of bytes to the one who mounts.
     with pytest.raises(bounded.CannotContain, match="mount"):
         run(examples.blank(), limits=replace(limits, folder_mb=0.5))
+
+
+def test_a_kit_that_only_root_can_reach_runs_its_labs(tmp_path, root):
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes another user")
+    kit = tmp_path / "of root alone"
+    kit.mkdir(mode=0o700)
+    for name in ("src", "data"):
+        left_out = shutil.ignore_patterns("cache", "__pycache__", "*.npz", "*.pt")
+        shutil.copytree(root / name, kit / name, ignore=left_out)
+    (kit / "labs").mkdir()
+    shutil.copy(root / "labs" / "01_hypothesis.ipynb", kit / "labs")
+    command = [sys.executable, "-m", "internlab.progress"]
+    variables = {
+        **os.environ,
+        "PYTHONPATH": str(kit / "src"),
+        "INTERNLAB_NOTES": str(kit / "notes"),
+    }
+    done = subprocess.run(command, cwd=kit, env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "lab 01_hypothesis: 0 of 8 pass" in done.stdout + done.stderr

@@ -192,12 +192,13 @@ def become_nobody(folder: Path) -> None:
     if not kernel.IS_LINUX:
         raise OSError("labs are not run as root on this system; use an ordinary account")
     user = FIRST_USER + int.from_bytes(os.urandom(3), "big")
+    needed = _needed()  # while they can be looked for, also in a folder of root alone
     os.chown(folder, user, user)
     os.setgroups([])
     kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-    readable = all(os.access(path, os.R_OK) for path in _needed())
+    readable = all(os.access(path, os.R_OK) for path in needed)
     kernel.keep_capabilities(0 if readable else 1 << kernel.CAP_DAC_READ_SEARCH)
     # So that it can read what /proc says of itself.
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
